@@ -1,0 +1,59 @@
+# Everything here sets itself up in .venv: `make demo` and `make test` need a Python >= 3.11 and nothing else.
+PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3,$(if $(shell \
+    python$(v) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),python$(v))))
+BIN := .venv/bin
+STAMP := .venv/.dockerfix-dev
+DEMO := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'no Python >= 3.11 with venv found: install one (python3-venv on Debian) or set PYTHON=' >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## run dockerfix over a copy of the hello world and show the diff
+	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp fixtures/c-hello/Dockerfile fixtures/c-hello/hello.c $(DEMO)/
+	@echo '$$ dockerfix --write $(DEMO)'
+	@$(BIN)/dockerfix --write $(DEMO)
+	@echo '$$ diff -u before after'
+	@diff -u --label before --label after fixtures/c-hello/Dockerfile $(DEMO)/Dockerfile || test $$? = 1
+
+test: lint types arch unit ## linters, types, architecture and all tests that need no engine
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+arch: $(STAMP)
+	$(BIN)/lint-imports --no-logo
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest
+
+lab: $(STAMP) ## start the private container engine of the engine tests (root, Debian)
+	tests/lab/engine.sh start
+
+lab-stop: ## stop it
+	tests/lab/engine.sh stop
+
+test-engine: $(STAMP) ## build and run the fixtures, old and new, and compare them
+	$(BIN)/python -m pytest -m engine tests/lab
+
+bench: $(STAMP) ## how fast it is
+	$(BIN)/python -m tests.benchmarks
+
+format: $(STAMP) ## let ruff fix and format what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what was generated, .venv included
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
