@@ -1,0 +1,25 @@
+"""What the user asked for."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+MEGABYTE = 1_000_000
+
+
+class Options(Struct, frozen=True):
+    """The options of a run that change the answer for a file.
+
+    ``runtime_base`` is auto or same; ``base_map`` has (old image, new image) pairs that go before the tables; ``keep``
+    names packages and commands that stay in the final image; ``min_saving`` is in bytes. ``context`` is the build
+    context's directory, None for the Dockerfile's own; ``no_context`` means that nothing but the Dockerfile is read.
+    """
+
+    runtime_base: str = "auto"
+    base_map: tuple[tuple[str, str], ...] = ()
+    pin: bool = False
+    keep: tuple[str, ...] = ()
+    min_saving: int = 0
+    unsafe: bool = False
+    context: str | None = None
+    no_context: bool = False

@@ -1,0 +1,109 @@
+"""What classification decides: a phase for each step, with the chain of reasons that ends at a root."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.effects import Need, Path, Resource, Step
+from transformer.ir.source import Position
+
+
+class Phase(Enum):
+    """Which side of the cut a step serves."""
+
+    BUILD = "build"
+    RUNTIME = "runtime"
+    BOTH = "both"
+
+
+class Reason(Struct, frozen=True):
+    """One link of a chain; ``path`` is the context file that it was seen in, "" the Dockerfile."""
+
+    text: str
+    position: Position | None = None
+    path: str = ""
+
+
+class Verdict(Struct, frozen=True):
+    """The phase of one step. ``carried`` are its live writes when it is a build step: the artifacts of the cut."""
+
+    step: int
+    phase: Phase
+    reasons: tuple[Reason, ...]
+    carried: tuple[Path, ...] = ()
+
+
+class PackageFate(Struct, frozen=True):
+    """What becomes of one OS package that the file installs: kept, left behind, or replaced by its runtime packages."""
+
+    name: str
+    kept: bool
+    replaced_by: tuple[str, ...]
+    reason: str
+    step: int
+
+
+class Live(Struct, frozen=True):
+    """A resource that the running container can reach, and why."""
+
+    resource: Resource
+    reasons: tuple[Reason, ...]
+
+
+class ProgramFacts(Struct, frozen=True):
+    """What the sources of the built programs say, as far as they were read.
+
+    ``closed_files``: every file that they open is named by a literal (one of ``opens``; ``strings`` are all
+    literals); ``closed_commands``: every program that they run or library that they load is one of ``needs``.
+    ``data`` are kinds of data that they use (``certificates`` …), with the reason; ``unread`` are the dependencies
+    whose sources could not be read; ``read`` says that the programs' own were read. ``calls_itself``: programs of
+    this ecosystem often run its toolchain, so one that was not read may do so.
+    """
+
+    ecosystem: str
+    closed_files: bool
+    closed_commands: bool
+    strings: frozenset[str]
+    opens: frozenset[str]
+    needs: tuple[Need, ...]
+    data: tuple[tuple[str, Reason], ...]
+    unread: tuple[str, ...]
+    read: bool = False
+    calls_itself: bool = False
+
+
+class CopyFate(Struct, frozen=True):
+    """What becomes of a COPY or ADD that the final stage repeats in part.
+
+    ``entries`` are (context path, image path, is a directory) to copy; ``left`` are the top entries left behind.
+    """
+
+    instruction: int
+    entries: tuple[tuple[str, str, bool], ...]
+    left: tuple[str, ...]
+
+
+class Analysis(Struct, frozen=True):
+    """The classified file.
+
+    ``carried`` are the artifacts by the step that made them last; ``dropped`` are written paths that stay behind,
+    with the reason; ``narrowed`` are the copies that are repeated in part; ``main`` is the program that the image
+    starts; ``keep`` are the names that somebody asked to keep. ``unproven`` are the assumptions of the split, each of
+    which makes it unsafe; ``notes`` do not.
+    """
+
+    steps: tuple[Step, ...]
+    verdicts: tuple[Verdict, ...]
+    packages: tuple[PackageFate, ...]
+    live: tuple[Live, ...]
+    carried: tuple[tuple[Path, int], ...]
+    dropped: tuple[tuple[Path, str], ...]
+    narrowed: tuple[CopyFate, ...]
+    facts: tuple[ProgramFacts, ...]
+    main: str
+    keep: frozenset[str]
+    unproven: tuple[Diagnostic, ...]
+    notes: tuple[Diagnostic, ...]

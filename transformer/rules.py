@@ -1,0 +1,110 @@
+"""The catalogue of findings: code, name of the problem, what it means and why it matters.
+
+``dockerfix explain CODE``, the README table and the JSON reports are made from it. The code's first digit after DF is
+the phase: 1 parse, 2 shell, 3 effects, 4 classify, 5 plan, 6 emit, 7 verify, 8 batch, 9 our own bug.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from transformer.ir.diagnostic import Severity
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+
+class Rule(Struct, frozen=True):
+    """One kind of finding. ``name`` names the problem and reads well after "allow"."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+
+
+_CATALOGUE = (
+    Rule("DF101", "syntax-error", _E, "the Dockerfile cannot be parsed",
+         "BuildKit would reject the file as well, so there is nothing to keep equivalent."),
+    Rule("DF102", "readers-disagree", _E, "two independent parsers read the file differently",
+         "A file is only rewritten when both readers see the same instructions on the same lines."),
+    Rule("DF103", "no-instruction", _E, "the file has no FROM instruction",
+         "Without a base image there is no stage to split."),
+    Rule("DF104", "unreadable-input", _E, "the input cannot be read",
+         "It is missing, not a regular file, too large, or may not be opened."),
+    Rule("DF105", "unknown-instruction", _E, "an instruction is not one of Dockerfile's",
+         "BuildKit refuses it; a typing error must not be mistaken for a build step."),
+    Rule("DF202", "unsupported-shell", _E, "RUN uses a shell other than sh, bash, ash or dash",
+         "Its scripts are read by other rules than the ones known here."),
+    Rule("DF301", "unknown-command", _N, "a command with unknown effects",
+         "It may read and write anything, so it stays in the final image."),
+    Rule("DF302", "ecosystem-not-supported", _E, "a language whose builds are not supported yet",
+         "Splitting it would be a guess; the file is left as it is."),
+    Rule("DF303", "distribution-not-supported", _E, "a distribution whose packages are not supported yet",
+         "Which of its packages serve only the build is not known here."),
+    Rule("DF401", "nothing-build-only", _N, "no step serves only the build",
+         "A second stage would leave nothing behind."),
+    Rule("DF402", "no-entry-point", _E, "the file has neither CMD nor ENTRYPOINT",
+         "What must run in the final image is not said; a base or builder image has its toolchain as its product."),
+    Rule("DF403", "shell-entry-point", _N, "the image runs a shell",
+         "A development image: the toolchain is the product."),
+    Rule("DF404", "already-multi-stage", _N, "the file has several stages already",
+         "Its author has split it; stages are not reorganised."),
+    Rule("DF405", "onbuild", _N, "the image is a base for other builds (ONBUILD)",
+         "Its triggers run in images that nobody sees here."),
+    Rule("DF406", "windows", _N, "a Windows image",
+         "Windows containers have other paths, shells and package tools."),
+    Rule("DF407", "scratch-base", _N, "the image starts from scratch",
+         "There is no base to leave anything behind in."),
+    Rule("DF408", "no-run", _N, "the file runs nothing while it builds",
+         "Without RUN there is no build step to move."),
+    Rule("DF409", "skip-pragma", _N, "the author asked to leave the file alone",
+         "A `# dockerfix: skip-file` comment marks it."),
+    Rule("DF410", "toolchain-at-run-time", _E, "the running container calls the build tools",
+         "The toolchain would have to stay, so a split brings nothing."),
+    Rule("DF411", "entry-point-unread", _W, "the program that the image starts cannot be read",
+         "What it calls at run time is unknown, so tools that only the build seems to need may be needed."),
+    Rule("DF412", "entry-point-unknown", _E, "nothing in the file makes the program that the image starts",
+         "The split cannot carry what it cannot see."),
+    Rule("DF413", "opaque-step-needs-toolchain", _E, "a step that is not understood needs the build tools",
+         "What it writes is unknown, so it cannot be carried over; and it cannot be repeated without the tools."),
+    Rule("DF414", "unbounded-install", _W, "where a build step writes was not read from its build files",
+         "It may write outside of the paths that are carried."),
+    Rule("DF415", "volume-before-write", _E, "a build step writes into a VOLUME declared before it",
+         "Engines differ in whether such writes survive."),
+    Rule("DF416", "missing-input", _W, "a build step reads a file that nothing brings into the image",
+         "The original build fails there, or depends on something that is not visible."),
+    Rule("DF417", "interactive-install", _W, "a package installation waits for an answer",
+         "Without -y apt-get asks a question that nobody answers, and the build fails."),
+    Rule("DF418", "unknown-pragma", _E, "a `# dockerfix:` comment is not understood",
+         "Its author relies on it, so the file is not touched before it says something that is known."),
+    Rule("DF419", "context-mismatch", _W, "the Dockerfile copies files that the context directory does not have",
+         "The directory is probably not the build context, so nothing in it was believed; `--context DIR` names it."),
+    Rule("DF501", "base-image-unknown", _E, "the base image is not known",
+         "What it holds, and which runtime image matches it, cannot be told; `--base-map old=new` tells."),
+    Rule("DF502", "floating-release", _W, "the tag may move to another release of its distribution",
+         "Builder and runtime image could drift apart in their C library; `--pin` pins both."),
+    Rule("DF503", "not-carriable", _E, "a build step writes where COPY cannot carry from",
+         "The path is shared with the base image, or is not known."),
+    Rule("DF504", "runtime-library-unknown", _N, "the runtime package of a -dev package is not known for this release",
+         "The -dev package itself stays: larger, and right."),
+    Rule("DF505", "saving-too-small", _N, "the split would save less than asked for",
+         "`--min-saving` sets the limit."),
+    Rule("DF506", "split-not-clean", _E, "one RUN does both, and its parts cannot be separated surely",
+         "A conditional or a pipeline is kept whole or left behind whole."),
+    Rule("DF507", "digest-base", _E, "the base image is pinned by digest",
+         "Which image of another name has the same contents cannot be told; `--base-map old=new` tells."),
+    Rule("DF508", "unproven-dependency", _W, "what a dependency needs at run time is not known",
+         "The program may call tools of the old base image that the smaller one lacks."),
+    Rule("DF509", "owner-not-kept", _E, "a carried directory's owner cannot be kept by COPY",
+         "COPY --from creates a directory that it is given as root's."),
+    Rule("DF801", "not-written", _E, "the rewritten file could not be put in place",
+         "It is reached through a link out of the given paths, has changed since it was read, or may not be written."),
+    Rule("DF901", "validation-failed", _E, "our own check of the rewritten file failed",
+         "A bug in dockerfix: the file was left untouched. Please report it."),
+    Rule("DF902", "internal-error", _E, "dockerfix failed",
+         "A bug in dockerfix: the file was left untouched. Please report it."),
+)  # fmt: skip
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _CATALOGUE}
+"""All rules by code."""
