@@ -1,0 +1,1 @@
+"""Bytes to ``ir.Dockerfile`` without losing one of them, and the scope of ARG and ENV."""
