@@ -1,0 +1,130 @@
+"""Effects of shell commands and the programs that the tool recognises, from ``commands.toml`` and ``programs.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from msgspec import Struct
+
+
+class CommandSpec(Struct, frozen=True):
+    """How one command reads its arguments and what they mean; the fields are those of ``commands.toml``."""
+
+    name: str
+    flags: frozenset[str]
+    valued: dict[str, str]
+    operands: tuple[str, ...]
+    effect: str
+    toolchain: str
+    lenient: bool
+    accounts: str
+    runtime: str
+
+
+class Programs(Struct, frozen=True):
+    """What ``programs.toml`` says: unsupported worlds by program and by image family, entry points, variables,
+    libraries.
+    """
+
+    ecosystems: dict[str, str]
+    distributions: dict[str, str]
+    families: dict[str, str]
+    shells: frozenset[str]
+    wrappers: frozenset[str]
+    wrappers_with_operand: frozenset[str]
+    idle: frozenset[str]
+    implicit_variables: frozenset[str]
+    toolchain_variables: frozenset[str]
+    compiler_libraries: dict[str, str]
+    populated: frozenset[str]
+    skeleton: frozenset[str]
+    package_sources: tuple[str, ...]
+    program_directories: frozenset[str]
+    library_directories: tuple[str, ...]
+    links: dict[str, str]
+    cleaned: tuple[str, ...]
+    listed: tuple[str, ...]
+    data_packages: dict[str, str]
+    companions: dict[str, list[str]]
+    unread_libraries: tuple[str, ...]
+
+
+def command(name: str) -> CommandSpec | None:
+    """Return what is known of the command ``name`` (a base name); None if it is unknown."""
+    table = _commands()
+    row = table.get(name)
+    if row is None:
+        return None
+    merged: dict[str, Any] = {**table.get(row.get("same", ""), {}), **row}
+    if "same" in table.get(row.get("same", ""), {}):
+        merged = {**table[table[row["same"]]["same"]], **merged}
+    return CommandSpec(
+        name,
+        frozenset(merged.get("flags", "").split()),
+        merged.get("valued", {}),
+        tuple(merged.get("operands", "").split()),
+        merged.get("effect", "files"),
+        merged.get("toolchain", ""),
+        merged.get("lenient", False),
+        merged.get("accounts", ""),
+        merged.get("runtime", ""),
+    )
+
+
+@lru_cache(maxsize=1)
+def _commands() -> dict[str, dict[str, Any]]:
+    return _table("commands.toml")
+
+
+@lru_cache(maxsize=1)
+def programs() -> Programs:
+    """Return the recognised programs, image families and variables."""
+    table = _table("programs.toml")
+    unsupported, entry, environment = table["unsupported"], table["entry"], table["environment"]
+    filesystem = table["filesystem"]
+    return Programs(
+        _inverted(unsupported["ecosystem"]),
+        _inverted(unsupported["distribution"]),
+        _inverted(table["families"]),
+        frozenset(entry["shells"]),
+        frozenset(entry["wrappers"]),
+        frozenset(entry["wrappers_with_operand"]),
+        frozenset(entry["idle"]),
+        frozenset(environment["implicit"]),
+        frozenset(environment["toolchain"]),
+        table["libraries"]["flags"],
+        frozenset(filesystem["populated"]),
+        frozenset(filesystem["skeleton"]),
+        tuple(filesystem["package_sources"]),
+        frozenset(filesystem["program_directories"]),
+        tuple(filesystem["library_directories"]),
+        filesystem["links"],
+        tuple(filesystem["cleaned"]["paths"]),
+        tuple(filesystem["cleaned"]["listed"]),
+        table["data"],
+        table["companions"],
+        tuple(table["compiler"]["unread"]),
+    )
+
+
+@lru_cache(maxsize=1)
+def configure_directories() -> frozenset[str]:
+    """Return the options of configure scripts that name where programs and libraries are installed."""
+    return frozenset(_table("programs.toml")["compiler"]["directories"])
+
+
+@lru_cache(maxsize=1)
+def context_patterns() -> dict[str, dict[str, list[str]]]:
+    """Return what files of a build context are by their names, from ``context.toml``."""
+    return _table("context.toml")
+
+
+def _inverted(table: dict[str, list[str]]) -> dict[str, str]:
+    return {name: kind for kind, names in table.items() for name in names}
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))

@@ -1,0 +1,185 @@
+"""Base images: the release under a reference, the config, the packages it holds and its runtime sibling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from transformer.knowledge import configs, references, releases, tags
+from transformer.knowledge.loader import rows
+from transformer.knowledge.packages import release
+from transformer.knowledge.releases import Coverage
+
+
+class ImageConfig(Struct, frozen=True):
+    """The config that a child image inherits.
+
+    ``how``: ``listed`` (read for this very tag), ``family`` (the same for all images of the family) or ``sibling``
+    (of the nearest version of the same variant: keys are likely). The values of ``uncertain`` variables hold a version
+    that was not confirmed for this tag. Variables with checksums, signing keys or download addresses are not stored.
+    """
+
+    env: Mapping[str, str]
+    uncertain: frozenset[str]
+    workdir: str | None
+    user: str | None
+    entrypoint: tuple[str, ...] | None
+    cmd: tuple[str, ...] | None
+    shell: tuple[str, ...] | None
+    expose: tuple[str, ...]
+    volume: tuple[str, ...]
+    stopsignal: str | None
+    onbuild: tuple[str, ...]
+    how: str
+    proven: bool
+
+
+class RuntimeImage(Struct, frozen=True):
+    """A smaller image on the same release that runs what this one builds.
+
+    ``how``: ``os-base`` (the bare image of the release), ``add`` or ``swap`` (the same tag with a word more or another
+    word), ``parent`` (swapped in what the image is built from). ``own_libraries`` are directories outside the package
+    manager whose libraries programs may need and the runtime image lacks. Not proven: the release may have moved.
+    """
+
+    reference: str
+    env_only_in_sdk: tuple[str, ...]
+    own_libraries: tuple[str, ...]
+    how: str
+    proven: bool
+
+
+class BaseImage(Struct, frozen=True):
+    """What is known of the image that a FROM names.
+
+    ``release`` is None if unknown, and known as of ``as_of`` unless ``pinned``. ``listed``: the tag is or was listed.
+    ``frozen``: it is no longer listed and will not move. ``parent`` is what it is built FROM, ``os_image`` the smallest
+    bare image of its release, ``installed`` what its Dockerfiles install from the distribution.
+    """
+
+    reference: str
+    prefix: str
+    family: str
+    tag: str
+    variant: str
+    distribution: str | None
+    release: str | None
+    listed: bool
+    frozen: bool
+    pinned: bool
+    as_of: str
+    digest: str | None
+    config: ImageConfig | None
+    installed: tuple[str, ...]
+    installed_proven: bool
+    parent: str | None
+    os_image: str | None
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The OS packages it surely holds beyond the bare image of its release, as far as tables know that release."""
+        return _held(self.release, self.installed)
+
+    def holds(self, package: str) -> bool:
+        """Return whether the image is known to hold the OS package (False also means: not known)."""
+        return package in self.packages or (self.release is not None and package in base_packages(self.release))
+
+    @property
+    def runtime(self) -> RuntimeImage | None:
+        """The smaller image that can run what this one builds, or None if no rule of its family applies."""
+        from transformer.knowledge.runtime import runtime_of
+
+        return runtime_of(self)
+
+
+def base_packages(name: str) -> frozenset[str]:
+    """Return what the bare image of a release surely holds (the Essential and required set with its dependencies)."""
+    return release(name).base_packages
+
+
+@lru_cache(maxsize=1024)
+def image(reference: str) -> BaseImage | None:
+    """Return what is known of an image, or None if its family is unknown or its tag says nothing."""
+    named = references.parse(reference)
+    if named is None or not tags.is_family(named.family):
+        return None
+    tag = tags.lookup(named.family, named.tag) or configs.listed_tag(named.family, named.tag)
+    return _describe(named, tag) if tag else None
+
+
+def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
+    distribution, _, number = tag.release.partition(":")
+    where = tag.release if number not in ("", "?") else None
+    found = configs.find(named.family, named.tag, tag.release)
+    return BaseImage(
+        reference=named.text,
+        prefix=named.prefix,
+        family=named.family,
+        tag=named.tag,
+        variant=found.variant if found else tags.variant_name(tags.variant(named.tag)),
+        distribution=distribution or None,
+        release=where,
+        listed=tag.listed,
+        frozen=tag.frozen,
+        pinned=tag.pinned,
+        as_of=tag.as_of,
+        digest=named.digest,
+        config=_config(found) if found and "env" in found.fields else None,
+        installed=tuple(found.fields.get("apt", ())) if found else (),
+        installed_proven=found is not None and found.same_release,
+        parent=found.parent(where) if found else None,
+        os_image=os_image(where),
+    )
+
+
+def _config(found: configs.Found) -> ImageConfig:
+    fields: dict[str, Any] = found.fields
+    return ImageConfig(
+        env=fields["env"],
+        uncertain=found.uncertain,
+        workdir=fields.get("workdir"),
+        user=fields.get("user"),
+        entrypoint=_words(fields.get("entrypoint")),
+        cmd=_words(fields.get("cmd")),
+        shell=_words(fields.get("shell")),
+        expose=_words(fields.get("expose")) or (),
+        volume=_words(fields.get("volume")) or (),
+        stopsignal=fields.get("stopsignal"),
+        onbuild=_words(fields.get("onbuild")) or (),
+        how=found.how,
+        proven=found.how != "sibling",
+    )
+
+
+def _words(value: list[str] | str | None) -> tuple[str, ...] | None:
+    return None if value is None else (value,) if isinstance(value, str) else tuple(value)
+
+
+@lru_cache(maxsize=256)
+def os_image(name: str | None) -> str | None:
+    """Return the smallest bare image of a release that was ever listed, or None."""
+    known = releases.find(name or "")
+    for distribution, template in rows("os-images.tsv"):
+        if distribution == known.distribution and known.number + known.codename:
+            candidate = template.format(codename=known.codename, number=known.number)
+            if _exists(candidate):
+                return candidate
+    return None
+
+
+def _exists(reference: str) -> bool:
+    family, _, tag = reference.partition(":")
+    return tags.is_listed(family, tag) or configs.listed_tag(family, tag) is not None
+
+
+@lru_cache(maxsize=256)
+def _held(name: str | None, installed: tuple[str, ...]) -> frozenset[str]:
+    if name is None:
+        return frozenset()
+    place = release(name)
+    if place.coverage is not Coverage.EXACT:
+        return frozenset(installed)
+    return place.closure(installed, recommends=False) - place.base_packages

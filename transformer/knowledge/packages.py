@@ -1,0 +1,195 @@
+"""OS packages of a distribution release: roles, what a -dev package leaves behind, dependencies, sizes.
+
+Every answer says ``how`` it is known and whether that is proof. A name that no table has is None: the caller keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from functools import cache, cached_property
+
+from msgspec import Struct
+
+from transformer.knowledge import exceptions, measured, releases, roles
+from transformer.knowledge.closure import Dependencies, Resolver
+from transformer.knowledge.loader import KnowledgeError, Table, rows, table
+from transformer.knowledge.releases import Coverage, ReleaseName
+from transformer.knowledge.roles import Role
+
+
+class Runtime(Struct, frozen=True):
+    """What programs built with a -dev package need at run time; no packages means headers or static code only.
+
+    ``how``: ``contents`` (the libraries that its linker names lead to), ``deps`` (its pinned dependencies),
+    ``header-only``, ``static``, ``static-language``, ``none`` (nothing was found: no proof), ``exception`` (by hand),
+    ``neighbour`` (another release's answer: proven if every name was measured here).
+    """
+
+    packages: tuple[str, ...]
+    how: str
+    proven: bool
+
+
+class Release:
+    """The packages of one release, answered from its own tables or from those of its nearest neighbour with tables."""
+
+    def __init__(self, name: ReleaseName) -> None:
+        """Answer for ``name``; no data file is read before the first question."""
+        self.name = name.name
+        self.distribution = name.distribution
+        self.coverage = name.coverage
+        self._known = name
+        self._suite = name.tables
+        self._roles: dict[str, Role | None] = {}
+
+    def role(self, package: str) -> Role | None:
+        """Return what ``package`` is for, or None if no table and no convention knows the name."""
+        try:
+            return self._roles[package]
+        except KeyError:
+            return self._roles.setdefault(package, self._find_role(package))
+
+    def knows(self, package: str) -> bool:
+        """Return whether this release's own or neighbouring table has the name."""
+        letters = table(roles.TABLE).get(package) if self._suite else None
+        return letters is not None and letters[releases.suites().index(self._suite)] != roles.ABSENT
+
+    def runtime_of(self, dev_package: str) -> Runtime | None:
+        """Return what stays needed when the -dev package is left behind, or None if that is not known."""
+        if not self._suite:
+            return None
+        exception = exceptions.of("runtime", self.name, self.distribution).get(dev_package)
+        if exception is not None:
+            return Runtime(tuple(exception.split()), "exception", True)
+        match self.coverage:
+            case Coverage.EXACT:
+                return _runtime_in(self._suite, dev_package)
+            case Coverage.NAMES:
+                return self._translated(_runtime_in(self._suite, dev_package))
+            case _:
+                return _headers_everywhere(dev_package)
+
+    def providers(self, command: str) -> tuple[str, ...]:
+        """Return the packages that ship the command (popular ones and what they bring) or link it as an alternative."""
+        if not self._suite:
+            return ()
+        shipped = (self._table("commands").get(command) or "").split()
+        linked = exceptions.of("command", self.name, self.distribution).get(command, "").split()
+        return tuple(dict.fromkeys(shipped + linked))
+
+    def library_package(self, soname: str) -> str | None:
+        """Return the package that ships the shared library, or None; without own tables only where it was measured."""
+        if self.coverage is Coverage.EXACT:
+            return self._table("sonames").get(soname)
+        return measured.library_package(self._known.number, soname) if self.coverage is Coverage.NAMES else None
+
+    def closure(
+        self, packages: Iterable[str], *, recommends: bool, installed: Set[str] | None = None
+    ) -> frozenset[str]:
+        """Return those of ``packages`` that the tables know, with all that apt adds when ``installed`` is there.
+
+        ``installed`` is the bare image's packages if not given. A package outside the tables brings nothing.
+        """
+        if not self._suite:
+            return frozenset()
+        present = self._assumed_base if installed is None else installed
+        return Resolver(self._dependencies, self._providing, present, recommends=recommends).install(packages)
+
+    def resolves(self, package: str) -> bool:
+        """Return whether ``closure`` can follow the package: its dependencies are in the tables."""
+        return bool(self._suite) and self._table("depends").get(package) is not None
+
+    def installed_size(self, package: str) -> int | None:
+        """Return the installed size in bytes that the index states, or None."""
+        row = self._table("depends").get(package) if self._suite else None
+        return int(row.split("\t")[0]) * 1024 if row else None
+
+    @cached_property
+    def base_packages(self) -> frozenset[str]:
+        """What the release's bare image surely holds: Essential, required and apt, with what these depend on.
+
+        A release without tables of its own gets what all tables agree on, less what is known to be missing there.
+        """
+        if not self._suite:
+            return frozenset()
+        if self.coverage is Coverage.EXACT:
+            return _base(self._suite)
+        older = exceptions.of("not-in-old-base").keys() if self.coverage is Coverage.ROLES else frozenset()
+        return self._assumed_base - older
+
+    @cached_property
+    def _assumed_base(self) -> frozenset[str]:
+        """The base as the tables know it: an older release has some of it under former names."""
+        if self.coverage is Coverage.EXACT:
+            return _base(self._suite)
+        common = frozenset.intersection(*(_base(suite) for suite in releases.suites()))
+        return common - exceptions.of("not-in-base", self.name, self.distribution).keys()
+
+    @cached_property
+    def _role_exceptions(self) -> Mapping[str, str]:
+        return exceptions.of("role", self.name, self.distribution)
+
+    def _find_role(self, package: str) -> Role | None:
+        if not self._suite:
+            return None
+        kind = self._role_exceptions.get(package)
+        return roles.kind_role(kind, "exception") if kind else roles.find(self._known, package)
+
+    def _translated(self, runtime: Runtime | None) -> Runtime | None:
+        """Check a neighbour's answer against the names that were measured in this release."""
+        if runtime is None:
+            return None
+        same = exceptions.of("same-name", self.name, self.distribution)
+        names = [
+            (package, True) if package in same else measured.name_of(self._known.number, self._suite, package)
+            for package in runtime.packages
+        ]
+        proven = runtime.proven and all(seen for _, seen in names)
+        return Runtime(tuple(dict.fromkeys(name for name, _ in names)), "neighbour", proven)
+
+    def _dependencies(self, package: str) -> Dependencies | None:
+        row = self._table("depends").get(package)
+        if row is None:
+            return None
+        try:
+            _, depends, recommends = row.split("\t")
+        except ValueError as error:
+            raise KnowledgeError(self._table("depends").name, f"{package}\t{row}") from error
+        return Dependencies(tuple(depends.split()), tuple(recommends.split()))
+
+    def _providing(self, name: str) -> tuple[str, ...]:
+        return tuple((self._table("depends").get(f"={name}") or "").split())
+
+    def _table(self, kind: str) -> Table:
+        return table(f"{self._suite}-{kind}.tsv.z")
+
+
+@cache
+def release(name: str) -> Release:
+    """Return the release called e.g. ``debian:bookworm`` or ``ubuntu:22.04``; without data it knows nothing."""
+    return Release(releases.find(name))
+
+
+def _runtime_in(suite: str, package: str) -> Runtime | None:
+    name = f"{suite}-dev.tsv.z"
+    row = table(name).get(package)
+    if row is None:
+        return None
+    letter, _, names = row.partition("\t")
+    how = {one: (word, proven) for one, word, proven in rows("how.tsv")}.get(letter)
+    if how is None:
+        raise KnowledgeError(name, f"{package}\t{row}")
+    return Runtime(tuple(names.split()), how[0], how[1] == "proven")
+
+
+def _headers_everywhere(package: str) -> Runtime | None:
+    """For a release without tables: nothing is needed if nothing is needed in any release that has the package."""
+    found = [runtime for suite in releases.suites() if (runtime := _runtime_in(suite, package))]
+    if found and not any(runtime.packages for runtime in found):
+        return Runtime((), "neighbour", len(found) > 1 and all(runtime.proven for runtime in found))
+    return None
+
+
+@cache
+def _base(suite: str) -> frozenset[str]:
+    return frozenset(row[0] for row in rows(f"{suite}-base.tsv"))
