@@ -1,0 +1,142 @@
+"""The build context as the builder sees it: the tree below one directory, minus what .dockerignore names."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from e2b_dockerfile_utils import PatternMatcher
+
+MAX_FILES = 100_000
+"""How many files are looked at; a larger context counts as not read completely."""
+MAX_BYTES = 1_000_000
+"""How much of one file is read; a larger one counts as unreadable."""
+_VERSION_CONTROL = frozenset({".git", ".hg", ".svn"})
+_UNLISTED = frozenset({"node_modules"})
+"""Too large to look at: a context that has one was not seen completely."""
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """A context directory. Symbolic links are listed but never followed; nothing outside of ``root`` is read."""
+
+    root: Path
+    dockerfile: str = "Dockerfile"
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files and links relative to the root, sorted, without ignored ones."""
+        return self._walked[0]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file was seen (false when the context is larger than ``MAX_FILES`` or partly unreadable)."""
+        return self._walked[1]
+
+    @cached_property
+    def _file_set(self) -> frozenset[str]:
+        return frozenset(self.files)
+
+    @cached_property
+    def directories(self) -> frozenset[str]:
+        """Paths of all directories that hold a file."""
+        found: set[str] = set()
+        for name in self.files:
+            parent = name.rpartition("/")[0]
+            while parent and parent not in found:
+                found.add(parent)
+                parent = parent.rpartition("/")[0]
+        return frozenset(found)
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[str, ...], bool]:
+        found: list[str] = []
+        matcher, readable = self._ignored()
+        problems: list[OSError] = [] if readable else [OSError("the ignore file cannot be read")]
+        for folder, folders, names in os.walk(self.root, onerror=problems.append, followlinks=False):
+            base = os.path.relpath(folder, self.root)
+            prefix = "" if base == "." else base + "/"
+            links = [n for n in folders if os.path.islink(os.path.join(folder, n))]  # noqa: PTH114, PTH118 hot loop
+            entered = [d for d in folders if d not in links and _entered(matcher, prefix + d)]
+            problems += [OSError(d) for d in entered if d in _UNLISTED]
+            folders[:] = sorted(d for d in entered if d not in _UNLISTED and d not in _VERSION_CONTROL)
+            found += [prefix + n for n in (*names, *links) if matcher is None or not matcher.matches(prefix + n)]
+            if len(found) > MAX_FILES:
+                problems.append(OSError("too many files"))
+                break
+        return tuple(sorted(found)), not problems
+
+    def _ignored(self) -> tuple[PatternMatcher | None, bool]:
+        """Return the ignore patterns, and whether they could be read."""
+        for name in (f"{self.dockerfile}.dockerignore", ".dockerignore"):
+            if (self.root / name).exists():
+                text = self._text(name)
+                matcher = _matcher(text) if text is not None else None
+                return matcher, matcher is not None
+        return None, True
+
+    def is_file(self, path: str) -> bool:
+        """Whether ``path`` is a file of the context."""
+        return path in self._file_set or normal(path) in self._file_set
+
+    def is_directory(self, path: str) -> bool:
+        """Whether ``path`` is a directory of the context that holds a file."""
+        return path in ("", ".") or normal(path) in self.directories
+
+    def under(self, path: str) -> tuple[str, ...]:
+        """Return the files at and below ``path`` ("" or "." is all)."""
+        path = normal(path) if path else "."
+        if path == ".":
+            return self.files
+        if path in self._file_set:
+            return (path,)
+        return tuple(name for name in self.files if name.startswith(path + "/"))
+
+    def match(self, pattern: str) -> tuple[str, ...]:
+        """Return the files and directories that a COPY source names, as filepath.Match does it."""
+        cleaned = normal(pattern).replace("[^", "[!")
+        if not any(c in cleaned for c in "*?["):
+            return (cleaned,) if self.is_file(cleaned) or self.is_directory(cleaned) else ()
+        depth = cleaned.count("/")
+        names = (n for n in (*self.files, *sorted(self.directories)) if n.count("/") == depth)
+        parts = cleaned.split("/")
+        return tuple(n for n in names if all(map(fnmatch.fnmatchcase, n.split("/"), parts)))
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file of the context; None if it is not one, too large, or not UTF-8."""
+        return self._text(path) if self.is_file(path) else None
+
+    def _text(self, path: str) -> str | None:
+        target = self.root / path
+        try:
+            if target.is_symlink() or not target.is_file() or target.stat().st_size > MAX_BYTES:
+                return None
+            if not target.resolve().is_relative_to(self.root.resolve()):
+                return None
+            return target.read_text("utf-8")
+        except (OSError, UnicodeDecodeError, ValueError):
+            return None
+
+
+def normal(path: str) -> str:
+    """Return a context path without leading slash, ``./`` and trailing slash; ``..`` never leaves the root."""
+    cleaned = os.path.normpath("/" + path.lstrip("/")).lstrip("/")
+    return cleaned or "."
+
+
+def _entered(matcher: PatternMatcher | None, path: str) -> bool:
+    return matcher is None or not matcher.matches(path) or matcher.may_match_under(path)
+
+
+def _matcher(text: str) -> PatternMatcher | None:
+    from e2b_dockerfile_utils import PatternMatcher
+
+    try:
+        return PatternMatcher(text.removeprefix("\ufeff").splitlines())
+    except ValueError:
+        return None

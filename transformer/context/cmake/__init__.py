@@ -1,0 +1,6 @@
+"""What a CMake project of a build context builds and installs, read as CMake would run it on Linux."""
+
+from transformer.context.cmake.project import CMakeProject, Install
+from transformer.context.cmake.reading import read
+
+__all__ = ["CMakeProject", "Install", "read"]

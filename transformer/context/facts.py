@@ -1,0 +1,18 @@
+"""What is known around one Dockerfile before its steps are judged."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from transformer.context.build_context import BuildContext
+from transformer.knowledge import Release
+from transformer.knowledge.images import BaseImage
+
+
+class Facts(Struct, frozen=True):
+    """What is known around the file: its base image and release, its context, and names that are kept by request."""
+
+    base: BaseImage | None
+    release: Release
+    context: BuildContext | None
+    keep: frozenset[str] = frozenset()

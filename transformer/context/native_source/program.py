@@ -1,0 +1,26 @@
+"""What the sources of a program in C or C++ say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transformer.context.literals import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class NativeProgram:
+    """What C and C++ sources say. ``complete`` is false when anything could not be read.
+
+    ``scripts`` are command lines for a shell; of plain ones only the first word is noted, as one of ``commands``.
+    ``dynamic_…`` are the places where the name is not a literal.
+    """
+
+    commands: tuple[Mention, ...] = ()
+    scripts: tuple[Mention, ...] = ()
+    dynamic_commands: tuple[Mention, ...] = ()
+    loads: tuple[Mention, ...] = ()
+    dynamic_loads: tuple[Mention, ...] = ()
+    opens: tuple[Mention, ...] = ()
+    dynamic_opens: tuple[Mention, ...] = ()
+    strings: frozenset[str] = frozenset()
+    complete: bool = True
