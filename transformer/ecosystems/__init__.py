@@ -1,0 +1,37 @@
+"""One module for each ecosystem: which tools it has, what they read and write, what their products need."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol
+
+from transformer.context.build_context import BuildContext
+from transformer.ecosystems.call import Call, World
+from transformer.ir.effects import Effects
+from transformer.ir.verdict import ProgramFacts
+
+_MODULES = ("native", "go")
+
+
+class Ecosystem(Protocol):
+    """What an ecosystem module offers. ``name`` is the ``toolchain`` of its rows in ``commands.toml``."""
+
+    name: str
+    calls_itself: bool
+    """Whether programs of this ecosystem often run its toolchain (``ProgramFacts.calls_itself``)."""
+
+    def effects(self, call: Call, world: World) -> Effects | None:
+        """Return what a call of one of its tools does; None if the ecosystem does not know that call."""
+        ...
+
+    def facts(self, context: BuildContext, roots: tuple[tuple[str, str], ...]) -> ProgramFacts:
+        """Return what the sources below ``roots`` (context directory, image directory) say about run time."""
+        ...
+
+
+def load(name: str) -> Ecosystem | None:
+    """Return the ecosystem called ``name``, or None."""
+    if name not in _MODULES:
+        return None
+    ecosystem: Ecosystem = import_module(f"transformer.ecosystems.{name}").ECOSYSTEM
+    return ecosystem

@@ -1,0 +1,193 @@
+"""One call of a program as an ecosystem sees it: arguments sorted by the command's table, paths resolved, the world
+around.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct, field
+
+from transformer.context.build_context import BuildContext
+from transformer.ir.effects import Copied, Effects, Path
+from transformer.ir.source import Position, Span
+from transformer.knowledge.commands import CommandSpec
+from transformer.shell import Expanded
+
+
+class Arguments(Struct, frozen=True):
+    """A command line sorted by its table. ``values`` are (option, role, value); ``unknown`` are options not in the
+    table.
+    """
+
+    flags: frozenset[str]
+    values: tuple[tuple[str, str, Expanded], ...]
+    operands: tuple[Expanded, ...]
+    unknown: tuple[str, ...]
+
+    def value(self, *options: str) -> Expanded | None:
+        """Return the value of the last of the given options that is there."""
+        for option, _, value in reversed(self.values):
+            if option in options:
+                return value
+        return None
+
+
+class World(Struct):
+    """What a call runs in. ``prefixes`` and ``variables`` are the walk's own memory of configured build trees.
+
+    ``run`` gives the effects of a shell text in a directory: for recipes and scripts that were read from the context.
+    """
+
+    cwd: str
+    env: Mapping[str, str | None]
+    user: str
+    context: BuildContext | None
+    copies: tuple[Copied, ...]
+    run: Callable[[str, str, str], Effects]
+    position: Position
+    prefixes: dict[str, str | None] = field(default_factory=dict)
+    downloads: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, dict[str, str] | None] = field(default_factory=dict)
+    """The ``-D`` options of a configured CMake build tree; None if one of them is not known."""
+    directories: set[str] = field(default_factory=set)
+    trees: set[str] = field(default_factory=set)
+    """Directories that source code was fetched or unpacked into."""
+
+    def context_path(self, path: str) -> str | None:
+        """Return the context file or directory that COPY and ADD brought to an image path."""
+        for copied in reversed(self.copies):
+            if path == copied.target:
+                return copied.source
+            if copied.directory and (path.startswith(copied.target + "/") or copied.target == "/"):
+                rest = path[len(copied.target) :].lstrip("/")
+                return posixpath.normpath(posixpath.join(copied.source, rest))
+        return None
+
+    def in_source_tree(self, path: str) -> bool:
+        """Whether a path lies among sources: fetched, unpacked, or copied as a directory of the context."""
+        folders = {*self.trees, *(c.target for c in self.copies if c.directory)}
+        return any(path == f or path.startswith(f.rstrip("/") + "/") for f in folders)
+
+    def exists(self, path: str) -> bool:
+        """Whether COPY or ADD brought a file or directory of the context to an image path."""
+        source = self.context_path(path)
+        if source is None:
+            return any(c.target.startswith(path.rstrip("/") + "/") for c in self.copies)
+        return self.context is not None and (self.context.is_file(source) or self.context.is_directory(source))
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        """Return the image paths of the context's files that fit a shell pattern, sorted."""
+        found: set[str] = set()
+        for copied in self.copies if self.context is not None else ():
+            if not copied.directory:
+                found.add(copied.target)
+                continue
+            for name in self.context.under(copied.source) if self.context is not None else ():
+                inside = posixpath.relpath(name, copied.source or ".")
+                found.add(posixpath.normpath(posixpath.join(copied.target, inside)))
+        depth = pattern.count("/")
+        return tuple(sorted(p for p in found if p.count("/") == depth and fnmatch.fnmatchcase(p, pattern)))
+
+    def read(self, path: str) -> str | None:
+        """Return the text of the context file at an image path; None if it did not come from the context or cannot be
+        read.
+        """
+        source = self.context_path(path)
+        return None if source is None or self.context is None else self.context.read(source)
+
+
+class Call(Struct, frozen=True):
+    """One call: the program's base name, its table row, and its words after expansion (without the program)."""
+
+    name: str
+    spec: CommandSpec
+    words: tuple[Expanded, ...]
+    arguments: Arguments
+    spans: tuple[Span | None, ...] = ()
+    """The script span of the shell word that each of ``words`` came from."""
+
+
+def resolve(word: Expanded, cwd: str) -> Path | None:
+    """Return the path that a word names: exact, or the tree below its longest known part; None if nothing is known."""
+    if word.known and not word.glob:
+        return None if not word.text else Path(absolute(word.text, cwd))
+    text = word.text if word.known else word.prefix
+    stable = text[: min((text.find(c) for c in "*?[" if c in text), default=len(text))] if word.glob else text
+    if not stable and not word.known:
+        return None
+    return Path(absolute(stable[: stable.rfind("/") + 1] or ".", cwd), tree=True)
+
+
+def absolute(path: str, cwd: str) -> str:
+    """Return ``path`` absolute and normal; one leading slash."""
+    return posixpath.normpath("/" + posixpath.join(cwd, path).lstrip("/"))
+
+
+def parse_arguments(spec: CommandSpec, words: tuple[Expanded, ...]) -> Arguments:
+    """Sort words into flags, valued options and operands by the command's table."""
+    sorter = _Sorter(spec)
+    queue = list(words)
+    while queue:
+        sorter.take(queue)
+    return Arguments(frozenset(sorter.flags), tuple(sorter.values), tuple(sorter.operands), tuple(sorter.unknown))
+
+
+class _Sorter:
+    """The loop state of ``parse_arguments``."""
+
+    def __init__(self, spec: CommandSpec) -> None:
+        self.spec = spec
+        self.flags: set[str] = set()
+        self.values: list[tuple[str, str, Expanded]] = []
+        self.operands: list[Expanded] = []
+        self.unknown: list[str] = []
+        self.only_operands = False
+
+    def take(self, queue: list[Expanded]) -> None:
+        word = queue.pop(0)
+        text = word.text if word.known else word.prefix
+        if self.only_operands or not text.startswith("-") or text == "-":
+            self.operands.append(word)
+        elif text == "--":
+            self.only_operands = True
+        elif text in self.spec.valued:
+            if queue:
+                self.values.append((text, self.spec.valued[text], queue.pop(0)))
+        elif text in self.spec.flags:
+            self.flags.add(text)
+        elif text.startswith("--"):
+            self._long(word, text)
+        else:
+            self._bundle(word, text, queue)
+
+    def _long(self, word: Expanded, text: str) -> None:
+        name, equals, _ = text.partition("=")
+        if equals and name in self.spec.valued:
+            self.values.append((name, self.spec.valued[name], tail(word, len(name) + 1)))
+        elif equals and name in self.spec.flags:
+            self.flags.add(name)
+        else:
+            self.unknown.append(text)
+
+    def _bundle(self, word: Expanded, text: str, queue: list[Expanded]) -> None:
+        for at, letter in enumerate(text[1:], 1):
+            option = "-" + letter
+            if option in self.spec.valued:
+                rest = tail(word, at + 1)
+                if rest.text or not rest.known:
+                    self.values.append((option, self.spec.valued[option], rest))
+                elif queue:
+                    self.values.append((option, self.spec.valued[option], queue.pop(0)))
+                return
+            if option not in self.spec.flags:
+                self.unknown.append(text)
+                return
+            self.flags.add(option)
+
+
+def tail(word: Expanded, start: int) -> Expanded:
+    """Return the word without its first ``start`` characters."""
+    return Expanded(word.text[start:], word.known, word.prefix[start:], word.glob)

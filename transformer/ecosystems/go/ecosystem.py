@@ -1,0 +1,222 @@
+"""The go command: what it reads, fetches and builds, and what its programs need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from transformer.context.build_context import BuildContext
+from transformer.context.native_source import Mention
+from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.go.places import (
+    default_output,
+    home,
+    import_path,
+    install_directory,
+    program_names,
+    sources,
+    workspaces,
+)
+from transformer.ir.effects import Command, Effects, Library, Nature, Need, Path, Write
+from transformer.ir.source import Position
+from transformer.ir.verdict import ProgramFacts, Reason
+from transformer.shell import Expanded
+
+if TYPE_CHECKING:
+    pass
+
+_PURE = frozenset({"version", "env", "vet", "list", "fmt", "fix", "doc", "help", "tool", "bug", "telemetry"})
+
+
+class Go:
+    """The ecosystem of the go command (``go help build``, ``go help install``, ``go help gopath``)."""
+
+    name = "go"
+    calls_itself = True
+
+    def effects(self, call: Call, world: World) -> Effects | None:
+        """Return what a call of go or one of its dependency tools does; None for a call that is not known."""
+        if call.spec.effect == "go-fetch":
+            return _sources_and_caches(world, Path(world.cwd, tree=True))
+        if call.spec.effect == "godep" and call.words and call.words[0].text == "go":
+            return self.effects(replace(call, words=call.words[1:]), world)
+        if call.spec.effect == "godep":
+            return _sources_and_caches(world, Path(world.cwd, tree=True))
+        if call.spec.effect == "prepare":
+            return Effects(reads=(Path(world.cwd, tree=True),), toolchain=self.name)
+        return _go(call, world)
+
+    def facts(self, context: BuildContext, roots: tuple[tuple[str, str], ...]) -> ProgramFacts:
+        """Return what the project's own and vendored sources say; modules that are not vendored are unread."""
+        programs = [sources(context, root, import_path(place)) for root, place in roots]
+        unread = tuple(sorted({m for p in programs if not p.vendored for m in p.third_party}))
+        closed = all(p.complete for p in programs) and not unread
+        data = [
+            (kind, Reason(reason))
+            for program in programs
+            for kind, used, reason in (
+                ("certificates", program.uses_tls, "the program can make TLS connections"),
+                ("media-types", program.uses_mime, "the program looks up media types"),
+                (
+                    "networks",
+                    program.uses_netdb and ("net" in program.imports or program.vendored),
+                    "the program may look up services and protocols by name",
+                ),
+                ("time-zones", bool(program.uses_timezones), "the program loads time zones"),
+            )
+            if used or not closed
+        ]
+        return ProgramFacts(
+            self.name,
+            closed and not any(p.dynamic_opens for p in programs),
+            closed and not any(p.dynamic_commands or p.scripts for p in programs),
+            frozenset(s for p in programs for s in p.strings),
+            frozenset(m.text for p in programs for m in p.opens),
+            tuple(_run(m) for p in programs for m in p.commands),
+            tuple(dict.fromkeys(data)),
+            unread,
+            read=all(p.complete and p.mains for p in programs),
+            calls_itself=True,
+        )
+
+
+def _run(mention: Mention) -> Need:
+    return Need(
+        Command(mention.text), f"{mention.path}:{mention.line} runs it", Position(mention.line, 1), mention.path
+    )
+
+
+def _go(call: Call, world: World) -> Effects | None:
+    words, world = _changed_directory(call.words, world)
+    if not words or not words[0].known:
+        return None
+    verb, arguments = words[0].text, parse_arguments(call.spec, words[1:])
+    if verb in _PURE:
+        return Effects(reads=(Path(world.cwd, tree=True),), toolchain="go")
+    if arguments.unknown:
+        return None
+    handler = _VERBS.get(verb)
+    return None if handler is None else handler(arguments, world)
+
+
+def _changed_directory(words: tuple[Expanded, ...], world: World) -> tuple[tuple[Expanded, ...], World]:
+    """Apply ``go -C dir``."""
+    if len(words) > 1 and words[0].text == "-C" and words[1].known:
+        return words[2:], replace(world, cwd=absolute(words[1].text, world.cwd))
+    return words, world
+
+
+def _build(arguments: Arguments, world: World) -> Effects | None:
+    """``go build``: one main package gives a program, in ``-o`` or under its default name in the working directory."""
+    packages, output = arguments.operands, arguments.value("-o")
+    if output is not None:
+        target = resolve(output, world.cwd)
+        if output.text.endswith("/") or (target is not None and target.path in world.directories):
+            return None if target is None else _built_into(target.path, packages, world)
+    else:
+        target = default_output(packages, world)
+    if target is None:
+        return None
+    if target.path == "/dev/null":
+        return _sources_and_caches(world)
+    return _with_program(world, target)
+
+
+def _built_into(folder: str, packages: tuple[Expanded, ...], world: World) -> Effects:
+    """Several programs go into a directory under their default names."""
+    names = [
+        n
+        for p in packages or (Expanded(".", True, ".", False),)
+        for n in program_names(p.text if p.known else "", world)
+    ]
+    base = _with_program(world, Path(folder, tree=True))
+    if not names or any(n is None for n in names):
+        return base
+    return replace(base, writes=(*(Write(Path(f"{folder}/{n}"), Nature.ARTIFACT) for n in names), *base.writes[1:]))
+
+
+def _install(arguments: Arguments, world: World) -> Effects | None:
+    """``go install``: programs go to $GOBIN or $GOPATH/bin, one for each main package."""
+    folder = install_directory(world)
+    if folder is None:
+        return None
+    names = [p.text if p.known else "" for p in arguments.operands] or ["."]
+    targets = [t for n in names for t in program_names(n, world)]
+    if all(t is not None for t in targets):
+        writes = [Write(Path(f"{folder}/{t}"), Nature.ARTIFACT) for t in targets]
+    else:
+        writes = [Write(Path(folder, tree=True), Nature.ARTIFACT)]
+    base = _sources_and_caches(world)
+    return replace(base, writes=(*writes, *base.writes), needs=_linked(world))
+
+
+def _get(arguments: Arguments, world: World) -> Effects | None:
+    """``go get``: fetches; outside of modules it installs as well unless -d is given (``go help gopath-get``)."""
+    base = _sources_and_caches(world, *(Path(f"{p}/src", tree=True) for p in workspaces(world)))
+    if "-d" in arguments.flags:
+        return base
+    installed = _install(arguments, world)
+    folder = install_directory(world)
+    if installed is not None and folder is not None and not all(p.text.startswith(".") for p in arguments.operands):
+        # whether a package that is fetched is a program is not known
+        kept = tuple(w for w in installed.writes if w.nature is not Nature.ARTIFACT)
+        installed = replace(installed, writes=(Write(Path(folder, tree=True), Nature.ARTIFACT), *kept))
+    return None if installed is None else replace(installed, writes=(*installed.writes, *base.writes))
+
+
+def _fetch(arguments: Arguments, world: World) -> Effects | None:
+    return _sources_and_caches(world, Path(world.cwd, tree=True))
+
+
+def _test(arguments: Arguments, world: World) -> Effects | None:
+    """``go test`` and ``go generate`` run the project's own code, below the directory that they run in."""
+    return _sources_and_caches(world, Path(world.cwd, tree=True))
+
+
+def _not_built(arguments: Arguments, world: World) -> Effects | None:
+    return None
+
+
+def _clean(arguments: Arguments, world: World) -> Effects | None:
+    return replace(_sources_and_caches(world), reads=())
+
+
+_VERBS = {
+    "build": _build,
+    "install": _install,
+    "get": _get,
+    "mod": _fetch,
+    "work": _fetch,
+    "test": _test,
+    "generate": _test,
+    "run": _not_built,
+    "clean": _clean,
+}
+
+
+def _with_program(world: World, target: Path) -> Effects:
+    base = _sources_and_caches(world)
+    return replace(base, writes=(Write(target, Nature.ARTIFACT), *base.writes), needs=_linked(world))
+
+
+def _linked(world: World) -> tuple[Need, ...]:
+    """Return the C library as a need, unless cgo is off: net and os/user use it where a C compiler is there (`go doc
+    cgo`).
+    """
+    if world.env.get("CGO_ENABLED") == "0":
+        return ()
+    return (Need(Library("libc.so.6"), "built with cgo on", world.position),)
+
+
+def _sources_and_caches(world: World, *sources: Path) -> Effects:
+    """Return the effects that every fetching or building call has: module and build caches, and the given source
+    trees.
+    """
+    caches = [f"{p}/pkg" for p in workspaces(world)] + [home(world) + "/.cache/go-build"]
+    writes = [Write(Path(c, tree=True), Nature.CACHE) for c in caches]
+    writes += [Write(s, Nature.SOURCE, must=False) for s in sources]
+    return Effects(reads=(Path(world.cwd, tree=True),), writes=tuple(writes), toolchain="go")
+
+
+ECOSYSTEM = Go()

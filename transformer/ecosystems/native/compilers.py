@@ -1,0 +1,80 @@
+"""Compilers and linkers, and the tools that work on their products."""
+
+from __future__ import annotations
+
+import posixpath
+
+from transformer.ecosystems.call import Call, World, absolute, resolve, tail
+from transformer.ir.effects import Effects, Library, Nature, Need, Path, Write
+from transformer.knowledge.commands import programs
+from transformer.shell import Expanded
+
+_STOPS_BEFORE_LINKING = frozenset({"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"})
+_NOT_LINKED = frozenset({".o", ".obj", ".lo", ".a", ".la"})
+
+
+def compiled(call: Call, world: World) -> Effects | None:
+    """Effects of one compiler run: its sources are read, its output is a product, an object file is scratch."""
+    output, stops, sources, flags = _compiler_words(call)
+    if stops is None and output is None and not sources:
+        return Effects(toolchain="native")
+    reads = tuple(p for p in (resolve(s, world.cwd) for s in sources) if p is not None)
+    if output is None:
+        name = "a.out" if stops is None else "."
+        target: Path | None = Path(absolute(name, world.cwd), tree=name == ".")
+    else:
+        target = resolve(output, world.cwd)
+    if target is None:
+        target = Path("/<an output path that is not known>")
+    scratch = stops is not None or posixpath.splitext(target.path)[1] in _NOT_LINKED
+    if target.path == "/dev/null":
+        return Effects(reads=reads, toolchain="native")
+    write = Write(target, Nature.SCRATCH if scratch else Nature.ARTIFACT)
+    return Effects(reads=reads, writes=(write,), toolchain="native", needs=_linked(flags, world))
+
+
+def _compiler_words(call: Call) -> tuple[Expanded | None, str | None, list[Expanded], list[str]]:
+    output, stops, sources, flags = None, None, [], []
+    words = list(call.words)
+    while words:
+        word = words.pop(0)
+        text = word.text if word.known else word.prefix
+        if text == "-o" and words:
+            output = words.pop(0)
+        elif text in _STOPS_BEFORE_LINKING:
+            stops = text
+        elif text in call.spec.valued and words:
+            flags.append(text + (words.pop(0).text or ""))
+        elif text.startswith("-o") and text != "-o" and call.name not in {"ld"}:
+            output = tail(word, 2)
+        elif text.startswith("-") or not (word.known or text):
+            flags.append(text)
+        else:
+            sources.append(word)
+    return output, stops, sources, flags
+
+
+def _linked(flags: list[str], world: World) -> tuple[Need, ...]:
+    if "-static" in flags:
+        return ()
+    table = programs().compiler_libraries
+    names = [table[f] for f in flags if f in table]
+    names += [f"lib{f[2:]}.so" for f in flags if f.startswith("-l") and f != "-l" and f not in table]
+    return tuple(Need(Library(n), f"the program is linked with {n}", world.position) for n in names)
+
+
+def archive_library(call: Call, world: World) -> Effects | None:
+    """``ar``: its members go into a static library, which serves only the build."""
+    operands = [w for w in call.words[1:] if not w.text.startswith("-")]
+    target = resolve(operands[0], world.cwd) if operands else None
+    return None if target is None else Effects(writes=(Write(target, Nature.SCRATCH),), toolchain="native")
+
+
+def edit_last(call: Call, world: World) -> Effects | None:
+    """``chrpath`` and ``patchelf`` change their last operand in place."""
+    target = resolve(call.words[-1], world.cwd) if call.words else None
+    return (
+        None
+        if target is None
+        else Effects(reads=(target,), writes=(Write(target, Nature.ARTIFACT),), toolchain="native")
+    )

@@ -1,0 +1,71 @@
+"""The ecosystem of compiled C, C++ and Fortran programs."""
+
+from __future__ import annotations
+
+import posixpath
+
+from transformer.context.build_context import BuildContext
+from transformer.ecosystems.call import Call, World
+from transformer.ecosystems.native.cmake import cmake
+from transformer.ecosystems.native.compilers import archive_library, compiled, edit_last
+from transformer.ecosystems.native.configure import configure, meson, prepare
+from transformer.ecosystems.native.make import make, make_install
+from transformer.ir.effects import Command, Effects, Library, Need
+from transformer.ir.source import Position
+from transformer.ir.verdict import ProgramFacts
+
+_LISTING = frozenset({"--version", "-v", "--help", "-h", "-V", "-dumpversion", "-dumpmachine", "-n", "--dry-run"})
+
+
+class Native:
+    """The ecosystem of compiled C, C++ and Fortran programs."""
+
+    name = "native"
+    calls_itself = False
+
+    def effects(self, call: Call, world: World) -> Effects | None:
+        """Return what a call of a compiler or build tool does; None for a call that is not known."""
+        handler = _HANDLERS.get(call.spec.effect)
+        if handler is None:
+            return None
+        if call.words and all(w.known and w.text in _LISTING for w in call.words):
+            return Effects(toolchain=self.name)
+        return handler(call, world)
+
+    def facts(self, context: BuildContext, roots: tuple[tuple[str, str], ...]) -> ProgramFacts:
+        """Return what the project's own sources say; system libraries' sources are never read."""
+        from transformer.context.native_source import read
+
+        program = read(context, tuple(root for root, _ in roots))
+        needs = [
+            Need(Command(m.text), f"{m.path}:{m.line} runs it", Position(m.line, 1), m.path) for m in program.commands
+        ]
+        needs += [
+            Need(Library(posixpath.basename(m.text)), f"{m.path}:{m.line} loads it", Position(m.line, 1), m.path)
+            for m in program.loads
+        ]
+        return ProgramFacts(
+            self.name,
+            program.complete and not program.dynamic_opens,
+            program.complete and not (program.dynamic_commands or program.dynamic_loads or program.scripts),
+            frozenset(program.strings),
+            frozenset(m.text for m in program.opens),
+            tuple(needs),
+            (),
+            (),
+        )
+
+
+_HANDLERS = {
+    "compile": compiled,
+    "archive-library": archive_library,
+    "edit-last": edit_last,
+    "prepare": prepare,
+    "configure": configure,
+    "make": make,
+    "make-install": make_install,
+    "cmake": cmake,
+    "meson": meson,
+}
+
+ECOSYSTEM = Native()

@@ -1,0 +1,235 @@
+"""One call of a program: it is looked up, and handed to what knows its effects."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from transformer.ecosystems import load
+from transformer.ecosystems.call import Call, World, absolute, parse_arguments, resolve
+from transformer.effects import archivers, downloads, files, packages, version_control
+from transformer.effects.combine import opaque
+from transformer.ir.effects import Effects, Path
+from transformer.ir.script import SimpleCommand, Substitution, Word
+from transformer.ir.source import Span
+from transformer.knowledge.commands import CommandSpec, command, programs
+from transformer.shell import Expanded, expand, unwrap
+
+if TYPE_CHECKING:
+    from transformer.effects.scripts import Shell
+
+_VARIANT = re.compile(r"(?:[a-z0-9_]+-linux-[a-z]+-)?(?P<name>.+?)(?:-[0-9]+(?:\.[0-9]+)*)?")
+"""``x86_64-linux-gnu-gcc-12`` is gcc (Debian's naming of cross and versioned compilers)."""
+_SYSTEM_SETTINGS = ("/etc/os-release", "/etc/lsb-release", "/etc/environment", "/etc/profile", "/etc/default/")
+
+
+def assigned_value(word: Word | None, shell: Shell, name: str) -> str | None:
+    """Return what an assignment gives a variable, None if that is not known."""
+    if word is None:
+        return ""
+    if "mktemp" in word.raw and all(isinstance(p, Substitution) for p in word.parts):
+        return f"/tmp/tmp.{name}"
+    fields = expand(word, shell.frame.env, split=False, unset_is_unknown=shell.frame.unsettled)
+    return fields[0].text if fields and fields[0].known else None
+
+
+def called(
+    words: tuple[Expanded, ...], spans: tuple[Span | None, ...], node: SimpleCommand | None, shell: Shell
+) -> Effects:
+    """Look the program up and hand the call to its handler."""
+    if not words[0].known or words[0].glob:
+        return opaque("a program whose name is not known")
+    name = words[0].text
+    if name in shell.frame.functions:
+        return shell.script(shell.frame.functions[name])
+    spec, reason = _lookup(name, shell)
+    if spec is None:
+        return reason
+    call = Call(spec.name, spec, words[1:], parse_arguments(spec, words[1:]), spans[1:])
+    effects = _dispatch(call, node, shell)
+    return replace(effects, programs=(spec.name, *effects.programs))
+
+
+def _lookup(name: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
+    """Return the table row of a program, or what is known of one that has none."""
+    base = posixpath.basename(name)
+    known = programs()
+    if "/" in name and posixpath.dirname(absolute(name, shell.frame.cwd)) not in known.program_directories:
+        return _own_program(name, base, shell)
+    match = _VARIANT.fullmatch(base)
+    spec = command(base) or (command(match["name"]) if match else None)
+    if spec is not None and (spec.toolchain or spec.name == base):
+        return spec, Effects()
+    stem = base.rstrip("0123456789.-")
+    for world in (known.ecosystems, known.distributions):
+        kind = world.get(base) or world.get(stem)
+        if kind:
+            return None, Effects(
+                opaque=f"{base} belongs to a world that is not supported yet", unsupported=kind, programs=(base,)
+            )
+    return None, Effects(opaque=f"{base} is not known", programs=(base,))
+
+
+def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
+    """A program given by its path: a conventional build script, or a shell script of the context."""
+    path = absolute(name, shell.frame.cwd)
+    spec = command(base)
+    text = shell.world.read(path)
+    if _build_script(spec, path, shell):
+        return spec, Effects()
+    if text is not None and re.match(r"#!\s*\S*/(?:env\s+)?(?:ba|da)?sh\b", text):
+        effects = shell.text(text, shell.frame.cwd, path)
+        return None, replace(effects, reads=(*effects.reads, Path(path)))
+    kind = programs().ecosystems.get(base, "")
+    return None, Effects(
+        opaque=f"{name} is a program of the project that is not known", reads=(Path(path),), unsupported=kind
+    )
+
+
+def _build_script(spec: CommandSpec | None, path: str, shell: Shell) -> bool:
+    """Whether a file is a build system's own script: by its name, and only among sources."""
+    return spec is not None and spec.effect in {"configure", "prepare"} and shell.world.in_source_tree(path)
+
+
+def _dispatch(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    world = _world(shell)
+    if call.spec.toolchain:
+        ecosystem = load(call.spec.toolchain)
+        found = ecosystem.effects(call, world) if ecosystem and call.spec.effect not in {"files", "prefix"} else None
+        if found is not None:
+            return found
+        if call.spec.effect == "prefix":
+            return _prefixed(call, node, shell)
+        if call.spec.effect != "files":
+            return Effects(opaque=f"this call of {call.name} is not understood", toolchain=call.spec.toolchain)
+        return replace(files.by_roles(call, world), toolchain=call.spec.toolchain)
+    inside = _SHELL.get(call.spec.effect)
+    if inside is not None:
+        return inside(call, node, shell)
+    handler = _HANDLERS.get(call.spec.effect)
+    return handler(call, world) if handler is not None else opaque(f"{call.name} is not understood")
+
+
+def _world(shell: Shell) -> World:
+    return replace(shell.world, cwd=shell.frame.cwd, env=shell.frame.env, user=shell.frame.user, run=shell.text)
+
+
+def _settings(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    """``export``, ``set``, ``umask`` …: they change the shell alone."""
+    for assignment in node.assignments if node is not None else ():
+        shell.frame.env[assignment.name] = assigned_value(assignment.value, shell, assignment.name)
+    return Effects(shell_state=True)
+
+
+def _directory(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    """``cd``: a directory with an unknown name keeps its text as a name."""
+    words = [w for w in call.words if w.text not in {"-P", "-L", "--"}]
+    frame = shell.frame
+    if words and words[0].text == "-":
+        frame.cwd = frame.env.get("OLDPWD") or "/<unknown>"
+        return Effects(shell_state=True)
+    frame.env["OLDPWD"] = frame.cwd
+    home = frame.env.get("HOME") or "/root"
+    target = words[0].text if words else home
+    if target.startswith(("$", "`")):
+        frame.cwd = f"/<{target}>"
+    else:
+        frame.cwd = absolute(target, frame.cwd)
+    return Effects(shell_state=True, reads=(Path(frame.cwd),))
+
+
+def _sourced(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    path = resolve(call.words[0], shell.frame.cwd) if call.words else None
+    if path is None:
+        return opaque("a file that is sourced is not known")
+    if path.path.startswith(_SYSTEM_SETTINGS):
+        shell.frame.unsettled = True
+        return Effects(shell_state=True, reads=(path,))
+    text = shell.world.read(path.path)
+    if text is None:
+        return opaque(f"{path} is sourced and cannot be read")
+    from transformer.shell import parse_script
+
+    return replace(shell.script(parse_script(text)), shell_state=False)
+
+
+def _shell_script(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    """``sh -c TEXT`` and ``sh FILE``."""
+    if any(not w.known for w in call.words):
+        return opaque("a shell runs what is not known")
+    inner = unwrap((call.name, *(w.text for w in call.words)))
+    if inner is not None:
+        return replace(shell.fork().script(inner), shell_state=False)
+    operands = [w for w in call.words if not w.text.startswith(("-", "+"))]
+    path = resolve(operands[0], shell.frame.cwd) if operands else None
+    text = shell.world.read(path.path) if path is not None else None
+    if path is None or text is None:
+        name = operands[0].text if operands else "its input"
+        spec = command(posixpath.basename(name))
+        if path is not None and _build_script(spec, path.path, shell):
+            return called(call.words[call.words.index(operands[0]) :], (None,) * len(call.words), node, shell)
+        return opaque(f"a shell runs {name}, which cannot be read")
+    return replace(shell.text(text, shell.frame.cwd, path.path), reads=(path,))
+
+
+def _prefixed(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    """``sudo``, ``env``, ``exec`` …: the rest is a command of its own."""
+    words, spans = list(call.words), list(call.spans or (None,) * len(call.words))
+    while words and (words[0].text.startswith("-") or "=" in words[0].text):
+        option = words.pop(0).text
+        spans.pop(0)
+        if option in call.spec.valued and words:
+            words.pop(0)
+            spans.pop(0)
+    if call.spec.effect == "prefix-1" and words:
+        words.pop(0)
+        spans.pop(0)
+    return called(tuple(words), tuple(spans), node, shell) if words else Effects(shell_state=True)
+
+
+def _piped_arguments(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
+    """``xargs CMD``: harmless if CMD only reads; else it works on names that are not known."""
+    operands = call.arguments.operands
+    spec = command(operands[0].text) if operands and operands[0].known else None
+    if spec is not None and spec.lenient and not spec.toolchain:
+        return Effects(programs=(spec.name,))
+    return opaque("xargs works on names that are not known")
+
+
+_SHELL = {
+    "shell": _settings,
+    "cd": _directory,
+    "source": _sourced,
+    "shell-script": _shell_script,
+    "prefix": _prefixed,
+    "prefix-1": _prefixed,
+    "xargs": _piped_arguments,
+}
+_HANDLERS = {
+    "files": files.by_roles,
+    "install": files.install,
+    "sed": files.sed,
+    "perl": files.perl,
+    "patch": files.patch,
+    "dd": files.dd,
+    "find": files.find,
+    "curl": downloads.curl,
+    "wget": downloads.wget,
+    "tar": archivers.tar,
+    "unzip": archivers.unzip,
+    "decompress": archivers.decompress,
+    "git": version_control.git,
+    "svn": version_control.other_clone,
+    "hg": version_control.other_clone,
+    "gpg": downloads.gpg,
+    "apt": packages.apt,
+    "apt-mark": packages.mark,
+    "apt-sources": packages.package_sources,
+    "dpkg": packages.dpkg,
+    "account": packages.account,
+    "repeat": packages.repeat,
+    "ldconfig": packages.ldconfig,
+}

@@ -1,0 +1,91 @@
+"""Fetchers, and the check of what they fetch."""
+
+from __future__ import annotations
+
+import posixpath
+from urllib.parse import urlsplit
+
+from transformer.ecosystems.call import Call, World, absolute, resolve
+from transformer.effects.combine import opaque
+from transformer.ir.effects import Effects, Nature, Path, Write
+from transformer.shell import Expanded
+
+
+def curl(call: Call, world: World) -> Effects:
+    """``curl``: -o and -O write; otherwise the answer goes to standard output."""
+    if call.arguments.unknown:
+        return opaque(f"option {call.arguments.unknown[0]} of curl is not known")
+    writes = [
+        Write(p, Nature.DOWNLOAD)
+        for _, role, value in call.arguments.values
+        if role in {"download", "write"} and value.text != "-"
+        for p in [resolve(value, world.cwd)]
+        if p is not None
+    ]
+    asked = sum(role in {"download", "write"} and value.text != "-" for _, role, value in call.arguments.values)
+    if len(writes) < asked:
+        return opaque("a file of curl is not known")
+    if call.arguments.flags & {"-O", "--remote-name", "--remote-name-all"}:
+        writes += [Write(_remote_name(w, world.cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
+    return Effects(writes=tuple(w for w in writes if w.path.path != "/dev/null"))
+
+
+def wget(call: Call, world: World) -> Effects:
+    """``wget``: -O names the file, -P the directory; otherwise the name comes from the address."""
+    if call.arguments.unknown:
+        return opaque(f"option {call.arguments.unknown[0]} of wget is not known")
+    named = call.arguments.value("-O", "--output-document")
+    if named is not None:
+        path = resolve(named, world.cwd)
+        if named.text == "-" or (path is not None and path.path == "/dev/null"):
+            return Effects()
+        return (
+            opaque("a file of wget is not known") if path is None else Effects(writes=(Write(path, Nature.DOWNLOAD),))
+        )
+    folder = call.arguments.value("-P", "--directory-prefix")
+    cwd = world.cwd if folder is None else absolute(folder.text, world.cwd)
+    if call.arguments.flags & {
+        "-r",
+        "-m",
+        "-x",
+        "--recursive",
+        "--mirror",
+        "--force-directories",
+        "--content-disposition",
+    }:
+        return Effects(writes=(Write(Path(cwd, tree=True), Nature.DOWNLOAD),))
+    return Effects(writes=tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands))
+
+
+def _remote_name(url: Expanded, cwd: str) -> Path:
+    name = posixpath.basename(urlsplit(url.text).path) if _plain(url.text) else ""
+    return Path(absolute(name, cwd)) if name else Path(cwd, tree=True)
+
+
+def _plain(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
+
+
+def gpg(call: Call, world: World) -> Effects:
+    """``gpg``: keeps its keys in $GNUPGHOME or ~/.gnupg, where only gpg reads them; -o writes."""
+    home = world.env.get("GNUPGHOME") or (world.env.get("HOME") or "/root") + "/.gnupg"
+    writes = [Write(Path(absolute(home, world.cwd), tree=True), Nature.CACHE)]
+    texts = [w.text for w in call.words]
+    for option in ("-o", "--output"):
+        if option in texts[:-1]:
+            path = resolve(call.words[texts.index(option) + 1], world.cwd)
+            if path is None:
+                return opaque("the output of gpg is not known")
+            writes.append(Write(path, Nature.DATA))
+    reads = tuple(
+        p
+        for w in call.words
+        if w.known and "/" in w.text and not w.text.startswith("-")
+        for p in [resolve(w, world.cwd)]
+        if p
+    )
+    return Effects(reads=reads, writes=tuple(writes))

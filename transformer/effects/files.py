@@ -1,0 +1,245 @@
+"""Commands on files whose effects follow from the roles of their operands, and a few that need a hand."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from transformer.ecosystems.call import Call, World, absolute, resolve
+from transformer.effects.combine import opaque
+from transformer.ir.effects import Account, Effects, Nature, Path, Write
+from transformer.knowledge.commands import command, programs
+from transformer.shell import Expanded
+
+_NATURES = {
+    "write": Nature.DATA,
+    "download": Nature.DOWNLOAD,
+    "directory": Nature.DIRECTORY,
+    "scratch": Nature.SCRATCH,
+    "artifact": Nature.ARTIFACT,
+}
+
+
+def by_roles(call: Call, world: World) -> Effects:
+    """Return the effects that the command's table gives its options and operands."""
+    arguments = call.arguments
+    if arguments.unknown and not call.spec.lenient:
+        return opaque(f"option {arguments.unknown[0]} of {call.name} is not known")
+    pairs = [(role, value) for _, role, value in arguments.values if role not in {"none", "target", "user", "cwd"}]
+    roles = call.spec.operands
+    if roles and roles[0] in {"copy", "move", "link"}:
+        moved = _transfer(call, world, roles[0])
+        return moved if not pairs else opaque(f"{call.name} is used in a way that is not known")
+    if roles:
+        operands = arguments.operands
+        pairs += [(roles[min(i, len(roles) - 1)].rstrip("*"), w) for i, w in enumerate(operands)]
+    return _by_pairs(call, world, pairs)
+
+
+def _by_pairs(call: Call, world: World, pairs: list[tuple[str, Expanded]]) -> Effects:
+    reads: list[Path] = []
+    writes: list[Write] = []
+    removes: list[Path] = []
+    for role, word in pairs:
+        if role == "none" or word.text == "-":
+            continue
+        path = resolve(word, world.cwd)
+        if path is None:
+            if call.spec.lenient:
+                continue
+            return opaque(f"a path of {call.name} is not known")
+        if role == "read":
+            reads.append(path)
+        elif role == "remove":
+            removes.append(_removed(word, path, world))
+        elif role == "edit":
+            edited = replace(path, tree=path.tree or bool(call.arguments.flags & {"-R", "--recursive"}))
+            reads.append(edited)
+            writes.append(Write(edited, Nature.DATA))
+        else:
+            special = role == "directory" and call.arguments.value("-m", "--mode") is not None
+            writes.append(Write(path, Nature.DATA if special else _NATURES[role]))
+    accounts = _owner(call.arguments.operands[:1]) if call.spec.accounts == "owner" else ()
+    return Effects(reads=(*reads, *accounts), writes=tuple(writes), removes=tuple(removes))
+
+
+def _owner(words: tuple[Expanded, ...]) -> tuple[Account, ...]:
+    names = [n for w in words if w.known for n in w.text.split(":")]
+    return tuple(Account(n) for n in names if n and not n.isdigit() and n != "root")
+
+
+def _removed(word: Expanded, path: Path, world: World) -> Path:
+    """A removal takes the whole tree; a pattern keeps its text, and ``dir/*`` is all of ``dir``."""
+    if word.known and word.glob:
+        text = absolute(word.text, world.cwd)
+        return Path(posixpath.dirname(text) if posixpath.basename(text) == "*" else text, tree=True)
+    return replace(path, tree=True)
+
+
+def is_directory(path: str, world: World) -> bool:
+    """Whether an image path is known to be a directory."""
+    known = programs()
+    source = world.context_path(path)
+    in_context = source is not None and world.context is not None and world.context.is_directory(source)
+    return path in known.populated or path in known.skeleton or path in world.directories or in_context
+
+
+def _transfer(call: Call, world: World, kind: str) -> Effects:
+    """cp, mv, ln, rsync: the operands but the last are read, the last is written, or into, if it is a directory."""
+    words = list(call.arguments.operands)
+    target = call.arguments.value("-t", "--target-directory")
+    if target is None and len(words) > 1:
+        target = words.pop()
+    if target is None and kind == "link" and words:
+        target = Expanded(".", True, ".", False)
+    if target is None or not words:
+        return opaque(f"{call.name} without source or target")
+    place = resolve(target, world.cwd)
+    sources = [resolve(w, world.cwd) for w in words]
+    if place is None or any(s is None for s in sources):
+        return opaque(f"a path of {call.name} is not known")
+    into = place.tree or target.text.endswith(("/", "/.")) or len(words) > 1 or is_directory(place.path, world)
+    into = into and not call.arguments.flags & {"-T", "--no-target-directory"}
+    arrival = _Arrival(words, place, into)
+    if kind == "link":
+        return _linked(call, world, arrival)
+    recursive = bool(call.arguments.flags & {"-r", "-R", "-a", "--recursive", "--archive", "-d"}) or kind == "move"
+    reads = [replace(s, tree=s.tree or recursive) for s in sources if s is not None]
+    writes = [Write(p, Nature.DATA) for p in _arrivals(arrival, reads, recursive, world)]
+    removes = tuple(reads) if kind == "move" else ()
+    return Effects(reads=tuple(reads), writes=tuple(writes), removes=removes)
+
+
+class _Arrival(Struct, frozen=True):
+    """Where ``words`` arrive: at ``place``, or below it with ``into``."""
+
+    words: list[Expanded]
+    place: Path
+    into: bool
+
+
+def _arrivals(arrival: _Arrival, sources: list[Path], recursive: bool, world: World) -> list[Path]:
+    """Return the paths that a copy writes; a directory of unknown content arrives as a tree."""
+    place = arrival.place
+    if not arrival.into:
+        known = is_directory(posixpath.dirname(place.path), world) and not recursive
+        return [replace(place, tree=not known or (sources[0].tree and recursive))]
+    found = []
+    for word, source in zip(arrival.words, sources, strict=True):
+        name = posixpath.basename(word.text.rstrip("/"))
+        if not word.known or word.glob or name in {"", ".", ".."} or source.path == "/":
+            return [Path(place.path, tree=True)]
+        found.append(Path(absolute(name, place.path), tree=recursive))
+    return found
+
+
+def _linked(call: Call, world: World, arrival: _Arrival) -> Effects:
+    """A link is written by name; COPY would follow it, so it is never carried by itself."""
+    names = [posixpath.basename(w.text.rstrip("/")) for w in arrival.words]
+    place = arrival.place.path
+    targets = [Path(absolute(n, place)) for n in names] if arrival.into else [Path(place)]
+    writes = tuple(Write(t, Nature.DATA, carriable=False) for t in targets)
+    symbolic = bool(call.arguments.flags & {"-s", "--symbolic"})
+    sources = tuple(p for p in (resolve(w, world.cwd) for w in arrival.words) if p is not None)
+    return Effects(reads=() if symbolic else sources, writes=writes)
+
+
+def install(call: Call, world: World) -> Effects:
+    """``install``: copies, or with -d makes directories."""
+    if "-d" in call.arguments.flags or "-d" in call.arguments.unknown or "--directory" in call.arguments.unknown:
+        paths = [resolve(w, world.cwd) for w in call.arguments.operands]
+        if any(p is None for p in paths):
+            return opaque("a path of install is not known")
+        return Effects(writes=tuple(Write(p, Nature.DIRECTORY) for p in paths if p is not None))
+    if call.arguments.unknown:
+        return opaque(f"option {call.arguments.unknown[0]} of install is not known")
+    effects = _transfer(call, world, "copy")
+    owner = call.arguments.value("-o", "--owner"), call.arguments.value("-g", "--group")
+    return replace(effects, reads=(*effects.reads, *_owner(tuple(w for w in owner if w is not None))))
+
+
+def sed(call: Call, world: World) -> Effects:
+    """``sed``: with -i its files are changed in place, else they are read."""
+    unknown = [u for u in call.arguments.unknown if not _edits_in_place(u)]
+    if unknown:
+        return opaque(f"option {unknown[0]} of sed is not known")
+    words = call.arguments.operands
+    if call.arguments.value("-e", "--expression", "-f", "--file") is None:
+        words = words[1:]
+    paths = [resolve(w, world.cwd) for w in words if w.text != "-"]
+    if any(p is None for p in paths):
+        return opaque("a file of sed is not known")
+    found = tuple(p for p in paths if p is not None)
+    in_place = len(unknown) < len(call.arguments.unknown)
+    return Effects(reads=found, writes=tuple(Write(p, Nature.DATA) for p in found) if in_place else ())
+
+
+def _edits_in_place(option: str) -> bool:
+    """``-i``, ``-i.bak``, ``--in-place``, or -i behind other letters (``-ri``)."""
+    return option.startswith(("-i", "--in-place")) or re.fullmatch(r"-[nrEsuz]+i.*", option) is not None
+
+
+def perl(call: Call, world: World) -> Effects:
+    """``perl -pi -e`` edits its files; anything else runs code of its own."""
+    texts = [w.text for w in call.words]
+    switches = "".join(t for t in texts if t.startswith("-") and t != "-e")
+    if not ("p" in switches and "i" in switches and "-e" in texts):
+        return opaque("perl runs code of its own")
+    files = [resolve(w, world.cwd) for w in call.words[texts.index("-e") + 2 :]]
+    if any(p is None for p in files):
+        return opaque("a file of perl is not known")
+    found = tuple(p for p in files if p is not None)
+    return Effects(reads=found, writes=tuple(Write(p, Nature.DATA) for p in found))
+
+
+def patch(call: Call, world: World) -> Effects:
+    """``patch`` edits files below its directory."""
+    folder = call.arguments.value("-d", "--directory")
+    tree = Path(world.cwd if folder is None else absolute(folder.text, world.cwd), tree=True)
+    return Effects(reads=(tree,), writes=(Write(tree, Nature.DATA, must=False),))
+
+
+def dd(call: Call, world: World) -> Effects:
+    """``dd``: of= is written, if= is read."""
+    found = dict(w.text.partition("=")[::2] for w in call.words if w.known)
+    if len(found) < len(call.words):
+        return opaque("an argument of dd is not known")
+    target, source = found.get("of"), found.get("if")
+    writes = (Write(Path(absolute(target, world.cwd)), Nature.DATA),) if target and target != "/dev/null" else ()
+    return Effects(reads=(Path(absolute(source, world.cwd)),) if source else (), writes=writes)
+
+
+_CHANGING = {"-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fprintf", "-fls"}
+
+
+def find(call: Call, world: World) -> Effects:
+    """``find``: reads its trees; with an action it changes them, by removing or by the program that it runs."""
+    starts: list[Path] = []
+    texts = [w.text if w.known else w.prefix for w in call.words]
+    first = next((i for i, t in enumerate(texts) if t.startswith(("-", "(", "!"))), len(texts))
+    for word in call.words[:first] or (Expanded(".", True, ".", False),):
+        path = resolve(word, world.cwd)
+        if path is None:
+            return opaque("a path of find is not known")
+        starts.append(replace(path, tree=True))
+    if not _CHANGING & set(texts):
+        return Effects(reads=tuple(starts))
+    run = [texts[i + 1] for i, t in enumerate(texts[:-1]) if t in {"-exec", "-execdir"}]
+    return changed_below(tuple(starts), run)
+
+
+def changed_below(starts: tuple[Path, ...], run: list[str]) -> Effects:
+    """Return the effects of running the programs ``run`` on files below ``starts`` (``find -exec``, ``find |
+    xargs``).
+    """
+    toolchain = ""
+    for name in run:
+        spec = command(posixpath.basename(name))
+        if spec is None or spec.effect not in {"files", "sed", "decompress"}:
+            return opaque(f"{name} is run on found files")
+        toolchain = toolchain or spec.toolchain
+    writes = tuple(Write(p, Nature.DATA, must=False, carriable=False) for p in starts)
+    return Effects(reads=starts, writes=writes, toolchain=toolchain, programs=tuple(run))
