@@ -1,0 +1,1 @@
+"""Which side of the cut each step serves: gates, roots, and backward liveness."""

@@ -1,0 +1,91 @@
+"""What crosses the cut: the paths that COPY --from brings from the builder, and those that it cannot bring."""
+
+from __future__ import annotations
+
+from transformer.classify.state import State, sdk
+from transformer.classify.survival import must_be_there, survives
+from transformer.ir.effects import Nature, Path
+from transformer.ir.verdict import Phase
+from transformer.knowledge.commands import programs
+
+
+def carriable(state: State, path: Path) -> bool:
+    """Whether COPY --from can bring exactly this path: not a directory that the base image fills."""
+    known = programs()
+    own = sdk(state.known.base)
+    if "<" in path.path or any(c in path.path for c in "*?["):
+        return False
+    if not path.tree:
+        return path.path not in known.populated and path.path not in known.skeleton
+    return path.path not in known.populated and not (own and path.path in known.skeleton and path.path == "/usr/local")
+
+
+def carried(state: State) -> list[tuple[Path, int]]:
+    """Return the paths that are carried, each with the last step that wrote it."""
+    if state.cut is None:
+        state.cut = _found(state)
+    return state.cut
+
+
+def _found(state: State) -> list[tuple[Path, int]]:
+    """Return what must cross the cut, widened to directories where single paths would lose something."""
+    found: dict[Path, int] = {}
+    directories = {w.path for s in state.steps for w in s.effects.writes if w.nature is Nature.DIRECTORY}
+    for step in state.steps:
+        if state.phase.get(step.index) is not Phase.BUILD or step.effects.shell_state:
+            continue
+        if step.keyword in {"COPY", "ADD"} and step.instruction in state.divisions:
+            continue
+        for write in step.effects.writes:
+            if must_be_there(state, write, step) and write.nature is not Nature.CACHE:
+                found[write.path] = step.index
+    found = _widened(state, found)
+    return [
+        (p, i)
+        for p, i in found.items()
+        if not any(o != p and o.covers(p) for o in found)
+        and not (p in directories and any(o.path.startswith(p.path + "/") for o in found))
+    ]
+
+
+def _widened(state: State, found: dict[Path, int]) -> dict[Path, int]:
+    """Carry a directory whole where single paths would lose links, or the modes of directories that the build made."""
+    wide: dict[Path, int] = {}
+    for path, at in found.items():
+        whole = _own_directory(state, path)
+        key = whole if whole is not None and _worth_whole(state, whole, found) else path
+        wide[key] = max(at, wide.get(key, -1))
+    return wide
+
+
+def _own_directory(state: State, path: Path) -> Path | None:
+    """Return the topmost directory above a path that the base image does not have; for a link, its directory."""
+    known = programs()
+    parts = path.path.split("/")
+    for i in range(2, len(parts)):
+        above = "/".join(parts[:i])
+        if above not in known.populated and above not in known.skeleton:
+            # below /etc, /usr and /var a package may have put files of its own there
+            folder = "/".join(parts[: i - 1]) or "/"
+            return Path(above, tree=True) if folder in known.listed or folder in known.skeleton else None
+    parent = Path("/".join(parts[:-1]) or "/", tree=True)
+    return parent if carriable(state, parent) and parent.path in known.skeleton else None
+
+
+def _worth_whole(state: State, whole: Path, found: dict[Path, int]) -> bool:
+    """Whether the build made links or directories there, and nothing there stays behind."""
+    below = [
+        (s, w)
+        for s in state.steps
+        if state.phase.get(s.index) is Phase.BUILD
+        for w in s.effects.writes
+        if whole.covers(w.path) and w.nature is not Nature.CACHE and survives(state, w, s)
+    ]
+    skeleton = whole.path in programs().skeleton
+    special = any(
+        not w.carriable or (w.nature is Nature.DIRECTORY and not skeleton)
+        for _, w in below
+        if w.path.path != whole.path
+    )
+    left = any(not must_be_there(state, w, s) for s, w in below if w.nature is not Nature.DIRECTORY)
+    return special and (skeleton or not left)

@@ -1,0 +1,139 @@
+"""From steps to verdicts: the gates of the entry point, then liveness, then what is significant."""
+
+from __future__ import annotations
+
+from transformer.classify.liveness import settle
+from transformer.classify.original import broken
+from transformer.classify.result import conclude
+from transformer.classify.roots import Roots, find_roots
+from transformer.classify.state import State
+from transformer.context.facts import Facts
+from transformer.ir.diagnostic import Diagnostic, Status
+from transformer.ir.dockerfile import Dockerfile
+from transformer.ir.effects import Command, Interpretation, Step
+from transformer.ir.plan import Refusal
+from transformer.ir.source import Position
+from transformer.ir.verdict import Analysis
+from transformer.knowledge import Group
+from transformer.knowledge.commands import command, programs
+
+
+def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Analysis | Refusal:
+    """Return the classified file, or why it is left alone or refused."""
+    roots = find_roots(dockerfile, walk, facts.context, python=_may_read_python(walk, facts))
+    early = (
+        _entry_gate(dockerfile, walk, roots, facts)
+        or _world_gate(walk, roots, facts)
+        or _base_gate(dockerfile, walk, facts)
+    )
+    if early is not None:
+        return early
+    state = settle(dockerfile, walk, roots, facts)
+    return _called_toolchain(state) or conclude(state)
+
+
+def _base_gate(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Refusal | None:
+    """Without a known release no package's role is known."""
+    if (facts.base is not None and facts.base.release is not None) or not _wanted(walk, facts):
+        return None
+    origin = next(i for i in dockerfile.instructions if i.keyword == "FROM")
+    message = f"what {origin.args[0]} holds and which release it is are not known"
+    cure = f"say what it is made from: --base-map {origin.args[0]}=IMAGE"
+    return Refusal(Status.REFUSED, (Diagnostic("DF501", message, origin.position, cure),))
+
+
+def _called_toolchain(state: State) -> Refusal | None:
+    """A program whose own sources run a build tool needs it at run time."""
+    for facts in state.facts:
+        for need in facts.needs:
+            spec = command(need.resource.name) if isinstance(need.resource, Command) else None
+            if spec is not None and spec.toolchain:
+                message = f"the program runs `{need.resource}` at run time"
+                cure = "take the build tool out of what runs"
+                return Refusal(Status.REFUSED, (Diagnostic("DF410", message, need.position, cure, need.path),))
+    return None
+
+
+def builds_something(walk: Interpretation) -> bool:
+    """Whether a step runs a compiler or build tool."""
+    return any(s.effects.toolchain and any(w.nature.name == "ARTIFACT" for w in s.effects.writes) for s in walk.steps)
+
+
+def _entry_gate(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | None:
+    last = dockerfile.instructions[-1].position
+    if roots.missing:
+        message = "no CMD and no ENTRYPOINT: the image is a base for others, or is used by hand"
+        status = Status.REFUSED if builds_something(walk) else Status.UNCHANGED
+        cure = "say what the container runs: add an ENTRYPOINT or CMD"
+        return Refusal(status, (Diagnostic("DF402", message, last, cure), *broken(walk, facts)))
+    if roots.shell:
+        message = "the image starts a shell or waits for somebody: its tools are the product"
+        return Refusal(Status.UNCHANGED, (Diagnostic("DF403", message, walk.entry_position or last),))
+    if roots.toolchain is not None:
+        return Refusal(Status.REFUSED, (roots.toolchain,))
+    return None
+
+
+def _world_gate(walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | None:
+    """Worlds that are not supported yet: refused when there is something to leave behind, else left alone."""
+    known = programs()
+    family = facts.base.family if facts.base is not None else ""
+    strange = next((s for s in walk.steps if s.effects.unsupported), None)
+    kind = strange.effects.unsupported if strange is not None else ""
+    position = strange.position if strange is not None else None
+    by_family = known.families.get(family, "")
+    alpine = facts.base is not None and (facts.base.release or "").startswith("alpine:")
+    foreign = roots.unsupported or ("" if _python_is_packaged(walk, roots) else "python")
+    if not kind and (by_family or foreign) and _wanted(walk, facts):
+        kind = by_family or foreign
+    if alpine and not kind and _wanted(walk, facts):
+        kind = "alpine"
+    if not kind:
+        return None
+    if not _wanted(walk, facts) and not (by_family and facts.base is not None and facts.base.runtime is not None):
+        message = f"nothing here serves only the build, as far as {kind} is understood"
+        return Refusal(Status.UNCHANGED, (Diagnostic("DF401", message, position),))
+    if kind == "python" and roots.foreign is not None:
+        return Refusal(Status.REFUSED, (roots.foreign,))
+    return _unsupported(kind, position or walk.steps[0].position)
+
+
+def _may_read_python(walk: Interpretation, facts: Facts) -> bool:
+    """Whether a Python script can decide anything: nothing else refuses the file, or leaves it alone."""
+    base = facts.base
+    supported = base is None or not (programs().families.get(base.family) or (base.release or "").startswith("alpine:"))
+    return supported and not any(s.effects.unsupported for s in walk.steps) and _wanted(walk, facts)
+
+
+def _python_is_packaged(walk: Interpretation, roots: Roots) -> bool:
+    """Whether the file installs the interpreters of the scripts by name, and no package manager of Python with them."""
+    names = {p.name for step in walk.steps for i in step.effects.installs for p in i.packages}
+    names -= {p.name for step in walk.steps for p in step.effects.uninstalls}
+    managers = {name for name, kind in programs().ecosystems.items() if kind == "python" and name[:6] != "python"}
+    foreign = any(n in managers or n.rpartition("-")[2] in {*managers, "venv", "setuptools", "wheel"} for n in names)
+    plain = all(n in names or (n == "python" and {"python-is-python3", "python3"} <= names) for n in roots.interpreters)
+    return not roots.interpreters or (plain and not foreign)
+
+
+def _unsupported(kind: str, position: Position) -> Refusal:
+    distributions = set(programs().distributions.values())
+    code, what = ("DF303", "distribution") if kind in distributions else ("DF302", "ecosystem")
+    return Refusal(Status.REFUSED, (Diagnostic(code, f"the {what} {kind} is not supported yet", position),))
+
+
+def _wanted(walk: Interpretation, facts: Facts) -> bool:
+    """Whether the file has a toolchain, by any sign: a split would bring something."""
+    return any(step.effects.toolchain or _names_toolchain(step, facts) for step in walk.steps)
+
+
+def _names_toolchain(step: Step, facts: Facts) -> bool:
+    if any(_build_only(p.name, facts) for i in step.effects.installs for p in i.packages):
+        return True
+    if step.effects.unsupported not in set(programs().distributions.values()):
+        return False
+    return any(w.endswith(("-dev", "-devel", "-base")) or _build_only(w, facts) for w in step.text.split())
+
+
+def _build_only(name: str, facts: Facts) -> bool:
+    role = facts.release.role(name)
+    return role is not None and role.group is Group.BUILD

@@ -1,0 +1,68 @@
+"""Command lines as lists of words: what stands behind wrappers, and the commands of a shell script."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from transformer.ir.script import Command as Node
+from transformer.ir.script import (
+    Conditional,
+    FunctionDefinition,
+    Group,
+    OpaqueCommand,
+    Pipeline,
+    Script,
+    SimpleCommand,
+    Substitution,
+)
+from transformer.knowledge.commands import programs
+from transformer.shell import expand
+
+
+def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command line behind ``exec``, ``tini --``, ``gosu user`` and the like."""
+    known = programs()
+    while words and (name := posixpath.basename(words[0])) in known.wrappers:
+        rest = list(words[1:])
+        while rest and (rest[0].startswith("-") or ("=" in rest[0] and name == "env")):
+            rest.pop(0)
+        if name in known.wrappers_with_operand and rest:
+            rest.pop(0)
+        if not rest:
+            return ()
+        words = tuple(rest)
+    return words
+
+
+def commands(script: Script) -> Iterator[tuple[tuple[str, ...] | None, int]]:
+    """Yield the words of every simple command below ``script`` (None: something is not understood) with its offset."""
+    for item in script.items:
+        yield from _node(item.command)
+
+
+def _node(node: Node) -> Iterator[tuple[tuple[str, ...] | None, int]]:
+    match node:
+        case SimpleCommand():
+            yield from _simple(node)
+        case Pipeline():
+            for inner in node.commands:
+                yield from _node(inner)
+        case Group() | FunctionDefinition():
+            yield from commands(node.body)
+        case Conditional():
+            for body in node.bodies:
+                yield from commands(body)
+        case OpaqueCommand():
+            yield None, node.span.start
+
+
+def _simple(node: SimpleCommand) -> Iterator[tuple[tuple[str, ...] | None, int]]:
+    """Yield the command itself, and what its words and assignments substitute."""
+    words = [e.text if e.known else w.raw for w in node.words for e in expand(w, {}, unset_is_unknown=True)]
+    if words:
+        yield tuple(words), node.span.start
+    for word in (*node.words, *(a.value for a in node.assignments if a.value is not None)):
+        for part in word.parts:
+            if isinstance(part, Substitution) and part.script is not None:
+                yield from commands(part.script)

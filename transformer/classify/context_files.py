@@ -1,0 +1,114 @@
+"""Which files of the context a running program can reach, and which serve only the build."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from transformer.context.build_context import BuildContext
+from transformer.ir.effects import Copied
+from transformer.knowledge.commands import context_patterns
+
+_MAX_LINES = 8
+"""More COPY lines than this are harder to read than the sources that they would leave behind are worth."""
+
+
+class Division(Struct, frozen=True):
+    """One copied source divided: ``kept`` are the smallest set of entries (files, or directories with a trailing ``/``)
+    that hold all live files; ``left`` are the top entries left behind. ``whole`` says that nothing can be left
+    behind."""
+
+    copied: Copied
+    kept: tuple[str, ...]
+    left: tuple[str, ...]
+    whole: bool
+
+
+class Reader(Struct, frozen=True):
+    """What the program opens: with ``closed`` it opens only what ``mentions`` says, else any file may be read."""
+
+    closed: bool
+    mentions: Callable[[str], bool]
+    names: Callable[[str], bool]
+    """Whether a file is named exactly: for sources, whose directories are named for other reasons."""
+
+
+def build_only_name(path: str, ecosystems: frozenset[str]) -> bool:
+    """Whether a context file serves only the build by its name alone, for the ecosystems that consume its tree."""
+    table = context_patterns()
+    patterns = list(table["never"]["patterns"])
+    for name in ecosystems:
+        row = table.get(name, {})
+        for kind in ("sources", "recipes", "products", "tests", "directories"):
+            patterns += row.get(kind, [])
+    return _matches(path, patterns)
+
+
+def _matches(path: str, patterns: list[str]) -> bool:
+    parts = path.split("/")
+    for pattern in patterns:
+        if pattern.endswith("/"):
+            if any(fnmatch.fnmatchcase(p, pattern[:-1]) for p in parts[:-1]):
+                return True
+        elif fnmatch.fnmatchcase(parts[-1], pattern):
+            return True
+    return False
+
+
+def divide(copied: Copied, context: BuildContext | None, ecosystems: frozenset[str], reader: Reader) -> Division:
+    """Divide one copied source into what the running program can reach and what serves only the build."""
+    if not copied.directory:
+        name = posixpath.basename(copied.source)
+        junk = build_only_name(name, ecosystems) and not reader.names(copied.source)
+        return Division(copied, () if junk else (copied.source,), (copied.source,) if junk else (), not junk)
+    if context is None or not context.complete or not context.is_directory(copied.source):
+        return Division(copied, (copied.source,), (), True)
+    files = context.under(copied.source)
+    live = [f for f in files if not _serves_build(f, copied.source, ecosystems, reader)]
+    if len(live) == len(files):
+        return Division(copied, (copied.source,), (), True)
+    kept = _cover(frozenset(live), files, "" if copied.source in {"", "."} else copied.source)
+    if len({k if k.endswith("/") else posixpath.dirname(k) for k in kept}) > _MAX_LINES:
+        return Division(copied, (copied.source,), (), True)
+    return Division(copied, kept, _left(files, frozenset(live), copied.source), False)
+
+
+def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Reader) -> bool:
+    relative = path if source in {"", "."} else posixpath.relpath(path, source)
+    if reader.closed:
+        return not reader.mentions(relative)
+    return build_only_name(relative, ecosystems) and not reader.names(relative)
+
+
+def _cover(live: frozenset[str], files: tuple[str, ...], top: str) -> tuple[str, ...]:
+    """Return the smallest entries below ``top`` that hold all live files; a directory without anything else goes
+    whole.
+    """
+    prefix = top + "/" if top else ""
+    names: dict[str, list[str]] = {}
+    for path in files:
+        rest = path[len(prefix) :]
+        name, slash, _ = rest.partition("/")
+        names.setdefault(name + slash, []).append(path)
+    kept: list[str] = []
+    for name, below in sorted(names.items()):
+        inside = [p for p in below if p in live]
+        if not inside:
+            continue
+        if len(inside) == len(below):
+            kept.append(prefix + name)
+        else:
+            kept += _cover(live, tuple(below), prefix + name.rstrip("/"))
+    return tuple(kept)
+
+
+def _left(files: tuple[str, ...], live: frozenset[str], source: str) -> tuple[str, ...]:
+    prefix = "" if source in {"", "."} else source + "/"
+    tops: dict[str, bool] = {}
+    for path in files:
+        name, slash, _ = path[len(prefix) :].partition("/")
+        tops[name + slash] = tops.get(name + slash, False) or path in live
+    return tuple(name for name, kept in sorted(tops.items()) if not kept)

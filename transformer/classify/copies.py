@@ -1,0 +1,170 @@
+"""The copies from the context: who consumes them, and which of their files stay at run time."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterator
+
+from transformer.classify.context_files import Division, Reader, divide
+from transformer.classify.state import State, reaches
+from transformer.ecosystems.facts import program_facts
+from transformer.ir.effects import Copied, Nature, Path, Step
+from transformer.ir.verdict import Phase, ProgramFacts
+
+
+def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
+    """Return what the program's sources tell, by each of the ecosystems that it is built with."""
+    roots = _tops(dict(_folders(c) for c in state.walk.copies if _consumed(state, c)))
+    own = _all_own(state)
+    names = sorted({s.effects.toolchain for s in state.steps if s.effects.toolchain})
+    return tuple(program_facts(name, state.known.context, roots, all_own=own) for name in names)
+
+
+def _consumed(state: State, copied: Copied) -> frozenset[str]:
+    return consumers(state, Path(copied.target, copied.directory), copied.instruction)
+
+
+def _folders(copied: Copied) -> tuple[str, str]:
+    """Return the context directory and the image directory of one copied source."""
+    if copied.directory:
+        return copied.source or ".", copied.target
+    return copied.source.rpartition("/")[0] or ".", copied.target.rpartition("/")[0]
+
+
+def _all_own(state: State) -> bool:
+    """Whether all code that is built comes from the context: nothing of it is fetched, all steps are understood."""
+    fetched = (
+        consumers(state, w.path, s.instruction - 1)
+        for s in state.steps
+        for w in s.effects.writes
+        if w.nature is Nature.DOWNLOAD
+    )
+    return not any(fetched) and not any(s.effects.opaque for s in state.steps)
+
+
+def divided(state: State) -> dict[int, list[Division]]:
+    """Divide every copied source by what its consumers make of it."""
+    found: dict[int, list[Division]] = {}
+    closed = bool(state.facts) and all(f.closed_files for f in state.facts) and not state.roots.vague
+    strings = frozenset(s for f in state.facts for s in f.strings)
+    opened = frozenset(s for f in state.facts for s in f.opens) if closed else strings
+    opened |= state.roots.words
+    names = frozenset(s.removeprefix("./").strip("/") for s in strings | state.roots.words)
+    reader = Reader(
+        closed,
+        lambda path: _mentioned(state, path, opened),
+        lambda path: path in names or path.rpartition("/")[2] in names,
+    )
+    for copied in state.walk.copies:
+        ecosystems = _consumed(state, copied)
+        if ecosystems:
+            division = divide(copied, state.known.context, ecosystems, reader)
+        else:
+            division = Division(copied, (copied.source,), (), True)
+        found.setdefault(copied.instruction, []).append(_rooted(state, division))
+    return found
+
+
+def brings(state: State, step: Step, path: Path) -> bool:
+    """Whether a COPY may bring something at or below ``path``; false only if the context has nothing for there."""
+    context = state.known.context
+    for division in state.divisions.get(step.instruction, ()):
+        copied = division.copied
+        if context is None or not context.complete or not copied.directory or not context.is_directory(copied.source):
+            return True
+        names = (n for k in division.kept for n in context.under(k.rstrip("/")))
+        if any(path.overlaps(Path(arrival(copied, name))) for name in names):
+            return True
+    return False
+
+
+def arrival(copied: Copied, name: str) -> str:
+    """Return the image path at which a file or directory of a copied source arrives."""
+    if not copied.directory:
+        return copied.target
+    return posixpath.normpath(posixpath.join(copied.target, posixpath.relpath(name, copied.source or ".")))
+
+
+def repeated(state: State) -> Iterator[tuple[Step, list[Division]]]:
+    """Yield the copies of the final stage."""
+    for step in state.steps:
+        if step.keyword in {"COPY", "ADD"} and state.phase.get(step.index) is Phase.RUNTIME:
+            yield step, state.divisions.get(step.instruction, [])
+
+
+def copied_paths(state: State) -> Iterator[Path]:
+    """Yield what the copies of the final stage bring: single files where the context could be read."""
+    context = state.known.context
+    for step, divisions in repeated(state):
+        if not divisions:
+            yield from (w.path for w in step.effects.writes)
+        for copied, entry in ((d.copied, entry) for d in divisions for entry in d.kept):
+            files = context.under(entry.rstrip("/")) if context is not None and context.complete else ()
+            yield from (Path(arrival(copied, name)) for name in files)
+            if not files:
+                yield Path(copied.target, copied.directory)
+
+
+def left_of_copy(state: State, step: Step, read: Path) -> bool:
+    """Whether the step is a COPY that leaves behind what ``read`` reads."""
+    for division in state.divisions.get(step.instruction, ()) if step.keyword in {"COPY", "ADD"} else ():
+        target = Path(division.copied.target, division.copied.directory)
+        if not division.whole and target.overlaps(read):
+            inside = read.path[len(target.path) :].lstrip("/")
+            source = f"{division.copied.source}/{inside}" if division.copied.source not in {"", "."} else inside
+            return not _below(source, division.kept)
+    return False
+
+
+def consumers(state: State, path: Path, instruction: int) -> frozenset[str]:
+    """Return the ecosystems whose tools read ``path`` after the given instruction."""
+    return frozenset(
+        s.effects.toolchain
+        for s in state.steps
+        if s.effects.toolchain and s.instruction > instruction
+        and any(isinstance(r, Path) and reaches(r, path) for r in s.effects.reads)
+    )  # fmt: skip
+
+
+def _mentioned(state: State, path: str, strings: frozenset[str]) -> bool:
+    """Whether the program or a root names the file: its path, a directory above it, or a pattern that fits it."""
+    parts = path.split("/")
+    above = {"/".join(parts[: i + 1]) for i in range(len(parts))} | {parts[-1]}
+    for text in strings:
+        plain = text.removeprefix("./").strip("/")
+        if plain in above or ("/" not in plain and plain in parts):
+            return True
+        if any(c in plain for c in "*?[") and fnmatch.fnmatchcase(path, plain):
+            return True
+    return False
+
+
+def _rooted(state: State, division: Division) -> Division:
+    """A root that lies in a copied directory stays, whatever its name."""
+    copied = division.copied
+    base = copied.target.rstrip("/")
+    extra = [
+        (copied.source + p.path[len(base) :]).lstrip("./")
+        if copied.source in {"", "."}
+        else copied.source + p.path[len(base) :]
+        for p in state.roots.paths()
+        if copied.directory and p.path.startswith(base + "/")
+    ]
+    context = state.known.context
+    extra = [
+        e for e in dict.fromkeys(extra) if context is not None and context.is_file(e) and not _below(e, division.kept)
+    ]
+    left = tuple(n for n in division.left if n not in extra)
+    return Division(copied, (*division.kept, *extra), left, division.whole) if extra else division
+
+
+def _tops(folders: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the (context directory, image directory) pairs whose context directory lies in no other one."""
+    names = sorted(folders)
+    tops = [n for n in names if not any(o != n and (o == "." or n.startswith(o + "/")) for o in names)]
+    return tuple((n, folders[n]) for n in tops)
+
+
+def _below(path: str, entries: tuple[str, ...]) -> bool:
+    return any(e in {"", "."} or path == e.rstrip("/") or path.startswith(e.rstrip("/") + "/") for e in entries)

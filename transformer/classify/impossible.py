@@ -1,0 +1,87 @@
+"""Why a split is impossible: a build step's result that cannot be carried, or a step that cannot be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.classify.carrying import carriable, carried
+from transformer.classify.state import State
+from transformer.classify.survival import must_be_there, survives
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.effects import Nature, Path, Step, Write
+from transformer.ir.verdict import Phase
+
+
+def impossible(state: State) -> Iterator[Diagnostic]:
+    """Yield why a build step's results cannot be carried."""
+    if not any(s.effects.toolchain for s in state.steps):
+        return
+    for step in state.steps:
+        if state.phase.get(step.index) is Phase.BUILD:
+            yield from _hidden_output(step)
+            for write in _to_carry(state, step):
+                yield from _lost(state, step, write)
+                yield from _in_volume(state, step, write)
+    yield from _opaque_in_build_tree(state)
+
+
+def _hidden_output(step: Step) -> Iterator[Diagnostic]:
+    if step.effects.opaque and step.effects.toolchain:
+        cure = "write where it puts its output (-o, --prefix, DESTDIR)"
+        yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)
+
+
+def _to_carry(state: State, step: Step) -> Iterator[Write]:
+    """Yield what a build step wrote and the final image needs."""
+    if step.effects.shell_state or step.keyword in {"COPY", "ADD"}:
+        return
+    for write in step.effects.writes:
+        if must_be_there(state, write, step) and write.nature is not Nature.CACHE:
+            yield write
+
+
+def _lost(state: State, step: Step, write: Write) -> Iterator[Diagnostic]:
+    """Yield a path that is gone at the end of the build, or that COPY --from cannot bring."""
+    if not survives(state, write, step):
+        cure = "leave it in place, or do both in one stage"
+        message = f"{write.path} is needed by a later step, and removed before the end of the build"
+        yield Diagnostic("DF503", message, step.position, cure)
+    elif (not write.carriable or not carriable(state, write.path)) and not _inside_carried(state, write.path):
+        cure = "let the step write into a directory of its own"
+        message = f"`{step.text}` writes {write.path}, which the base image fills as well: it cannot be carried"
+        yield Diagnostic("DF503", message, step.position, cure)
+
+
+def _in_volume(state: State, step: Step, write: Write) -> Iterator[Diagnostic]:
+    """Yield each VOLUME before the step that drops what it writes."""
+    for volume in state.dockerfile.instructions[: step.instruction]:
+        if volume.keyword != "VOLUME":
+            continue
+        if any(Path(w.rstrip("/"), tree=True).covers(write.path) for w in volume.args for w in w.split()):
+            cure = "move VOLUME behind the step"
+            message = f"`{step.text}` writes {write.path}, declared VOLUME in line {volume.position.line}"
+            yield Diagnostic("DF415", message, step.position, cure)
+
+
+def _inside_carried(state: State, path: Path) -> bool:
+    return any(p.tree and p.path != path.path and p.covers(path) and carriable(state, p) for p, _ in carried(state))
+
+
+def unread_after_toolchain(state: State) -> Iterator[Diagnostic]:
+    """Yield the first step that is not understood and comes after a toolchain that nothing else uses."""
+    dropped = {f.step for f in state.judge.fates() if not f.kept and f.name not in state.judge.removed}
+    for step in state.steps:
+        if step.effects.opaque and any(at < step.index for at in dropped):
+            cure = "write its commands into the Dockerfile, or give a script that can be read"
+            yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)
+
+
+def _opaque_in_build_tree(state: State) -> Iterator[Diagnostic]:
+    """A program of the project that is not understood and works among the sources cannot run without them."""
+    for step in state.steps:
+        if state.phase.get(step.index) is not Phase.RUNTIME or not step.effects.opaque or step.keyword != "RUN":
+            continue
+        own = [r for r in step.effects.reads if isinstance(r, Path)]
+        if own and any(w.path.covers(r) for r in own for s in state.steps[: step.index] for w in s.effects.writes):
+            cure = "give a script that can be read, or write its commands into the Dockerfile"
+            yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)

@@ -1,0 +1,201 @@
+"""Which side of the cut one step serves, as things stand: the answer of the first rule that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transformer.classify.carrying import carriable, carried
+from transformer.classify.copies import brings, left_of_copy
+from transformer.classify.reasons import why_needed
+from transformer.classify.state import State, reaches, sdk
+from transformer.classify.survival import must_be_there, removes
+from transformer.ir.effects import Nature, Path, Step, Write
+from transformer.ir.verdict import Phase, Reason
+from transformer.knowledge.commands import programs
+
+Judgement = tuple[Phase, tuple[Reason, ...]]
+
+
+def judged(state: State, step: Step) -> Judgement:
+    """Return the phase of a step, with the reasons."""
+    return next(found for rule in _RULES if (found := rule(state, step)) is not None)
+
+
+def _build(why: str) -> Judgement:
+    return Phase.BUILD, (Reason(why),)
+
+
+def _runtime(why: str, *reasons: Reason) -> Judgement:
+    return Phase.RUNTIME, (Reason(why), *reasons)
+
+
+def _by_toolchain(state: State, step: Step) -> Judgement | None:
+    tool = step.effects.toolchain
+    return _build(f"it runs the {tool} toolchain") if tool else None
+
+
+def _by_ignorance(state: State, step: Step) -> Judgement | None:
+    unread = step.effects.opaque
+    return _runtime(f"not understood ({unread}), so it stays") if unread else None
+
+
+def _by_copy(state: State, step: Step) -> Judgement | None:
+    if step.keyword not in {"COPY", "ADD"} or step.instruction not in state.divisions:
+        return None
+    divisions = state.divisions[step.instruction]
+    if not any(d.kept for d in divisions):
+        return _build("only build steps read it, and nothing live names it")
+    if all(_subsumed(state, Path(d.copied.target, d.copied.directory), step) for d in divisions):
+        return _build("a later build step works in it, so it is carried over whole")
+    whole = all(d.whole for d in divisions)
+    return _runtime("the program may read it at run time" if whole else "the program may read some of it")
+
+
+def _by_shell_state(state: State, step: Step) -> Judgement | None:
+    return _build("it only prepares the shell for other commands") if step.effects.shell_state else None
+
+
+def _by_installs(state: State, step: Step) -> Judgement | None:
+    kept = state.judge.kept(step.effects.installs)
+    if not kept:
+        return None
+    fates = {f.name: f for f in state.judge.fates()}
+    fated = [fates[w.name] for i in step.effects.installs for w in i.packages]
+    reasons = [Reason(f"{f.name}: {f.reason}") for f in fated if f.kept or f.replaced_by]
+    return _runtime(f"it installs {', '.join(kept)} for run time", *reasons)
+
+
+def _by_accounts(state: State, step: Step) -> Judgement | None:
+    made = step.effects.accounts
+    return _runtime(f"it makes the account {', '.join(made)}") if made else None
+
+
+def _by_uninstalls(state: State, step: Step) -> Judgement | None:
+    gone = [u.name for u in step.effects.uninstalls if state.judge.removal_matters(u.name)]
+    return _runtime(f"it removes {', '.join(gone)}, which the final image would have") if gone else None
+
+
+def _by_paths(state: State, step: Step) -> Judgement | None:
+    """By what it reads, removes, and writes for run time."""
+    behind = _reads_left_behind(state, step)
+    removal = _needed_removal(state, step)
+    writes = step.effects.writes
+    surviving = [w for w in writes if must_be_there(state, w, step) and not _made_by_copy(state, w, step)]
+    if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
+        return _build(f"it reads {behind}, which stays behind")
+    if surviving and not removal and _fetched(state, step, surviving):
+        return _build("it is fetched once, and carried over")
+    if surviving:
+        return _runtime(f"it writes {surviving[0].path} for run time", *why_needed(state, surviving[0], step))
+    return _runtime(f"it removes {removal}") if removal else None
+
+
+def _by_default(state: State, step: Step) -> Judgement | None:
+    if step.effects.installs:
+        return _build("what it installs serves only the build")
+    return _build("what it writes serves only the build" if step.effects.writes else "it leaves nothing in the image")
+
+
+_RULES: tuple[Callable[[State, Step], Judgement | None], ...] = (
+    _by_toolchain,
+    _by_ignorance,
+    _by_copy,
+    _by_shell_state,
+    _by_installs,
+    _by_accounts,
+    _by_uninstalls,
+    _by_paths,
+    _by_default,
+)
+"""In this order: a later rule may rely on what the earlier ones ruled out. The last one always answers."""
+
+
+def _made_by_copy(state: State, write: Write, step: Step) -> bool:
+    """Whether a directory comes with what is carried into it: COPY makes it as root with the same mode."""
+    if write.nature is not Nature.DIRECTORY or step.user not in {"root", "0"} or step.keyword != "RUN":
+        return False
+    return any(p.path.startswith(write.path.path + "/") for p, _ in carried(state))
+
+
+def _fetched(state: State, step: Step, surviving: list[Write]) -> bool:
+    """Whether all that remains of the step is a download at a place that COPY can carry from."""
+    downloads = all(w.nature is Nature.DOWNLOAD and w.carriable and carriable(state, w.path) for w in surviving)
+    return downloads and step.keyword == "RUN" and step.user in {"root", "0"}
+
+
+def _subsumed(state: State, path: Path, step: Step) -> bool:
+    """Whether a carried tree brings all of ``path``."""
+    return any(carried.tree and carried.covers(path) for carried, at in carried(state) if at > step.index)
+
+
+def _reads_left_behind(state: State, step: Step) -> Path | None:
+    """Return the first path that the step reads and that will not be in the final image."""
+    for read in step.effects.reads:
+        if not isinstance(read, Path) or read.path == "/var/lib/apt/lists":
+            continue
+        in_place = any(w.path == read for w in step.effects.writes)
+        if in_place and any(c.covers(read) and at < step.index for c, at in carried(state)):
+            continue
+        if _changes_what_stays(state, step, read):
+            continue
+        for other in reversed(state.steps[: step.index]):
+            if state.phase.get(other.index) is Phase.RUNTIME and not left_of_copy(state, other, read):
+                continue
+            for write in other.effects.writes:
+                touched = reaches(read, write.path) and write.nature is not Nature.CACHE
+                if touched and not (must_be_there(state, write, other) and write.path.covers(read)):
+                    return read
+    return None
+
+
+def _changes_what_stays(state: State, step: Step, read: Path) -> bool:
+    """Whether the step changes a tree in place (chown -R …) of which the final image has a part: that part is changed
+    there.
+    """
+    if not read.tree or not any(w.path == read for w in step.effects.writes):
+        return False
+    inside = [c for c, at in carried(state) if at < step.index]
+    inside += [
+        w.path
+        for s in state.steps[: step.index]
+        if state.phase.get(s.index) is Phase.RUNTIME
+        for w in s.effects.writes
+        if not s.effects.installs
+    ]
+    return any(read.covers(p) for p in inside)
+
+
+def _needed_removal(state: State, step: Step) -> Path | None:
+    """Return a removed path that must be removed in the final image too: the base's own, or what is repeated there."""
+    for removed in step.effects.removes:
+        written = [
+            (s, w)
+            for s in state.steps[: step.index]
+            for w in s.effects.writes
+            if removed.overlaps(w.path) or removes(removed, w.path)
+        ]
+        if any(s.effects.opaque and state.phase.get(s.index) is Phase.RUNTIME for s in state.steps[: step.index]):
+            return removed
+        if any(_repeated(state, s, w, removed) for s, w in written):
+            return removed
+        if not written and _in_base(state, removed):
+            return removed
+    return None
+
+
+def _in_base(state: State, removed: Path) -> bool:
+    """Whether the base image may have the path."""
+    known = programs()
+    if any(Path(p, tree=True).covers(Path(removed.path)) for p in known.cleaned):
+        return False
+    folder, _, name = removed.path.rpartition("/")
+    plain = not name.startswith(".") and not any(c in name for c in "*?[")
+    own = removed.path in known.populated or removed.path in known.skeleton
+    return own or sdk(state.known.base) or (folder or "/") not in known.listed or not plain
+
+
+def _repeated(state: State, step: Step, write: Write, removed: Path) -> bool:
+    """Whether the final stage repeats the step, and with it what is removed."""
+    if state.phase.get(step.index) is not Phase.RUNTIME or (write.nature is Nature.DIRECTORY and step.effects.config):
+        return False
+    return write.nature is not Nature.CONTEXT or brings(state, step, removed)

@@ -1,0 +1,73 @@
+"""Backward liveness over the steps, to a fixed point: which side of the cut each step serves.
+
+Every written path that is still there at the end must be in the final image, unless it is proven to serve only the
+build (docs/analysis.md). It gets there by repeating the step that writes it, or, when that step needs what stays
+behind, by being carried over the cut. Phases only ever move from build to runtime, so the iteration ends.
+"""
+
+from __future__ import annotations
+
+from transformer.classify.copies import divided, facts_of_programs
+from transformer.classify.judging import judged
+from transformer.classify.packages import PackageJudge
+from transformer.classify.roots import Roots
+from transformer.classify.state import State
+from transformer.context.facts import Facts
+from transformer.ir.dockerfile import Dockerfile
+from transformer.ir.effects import Interpretation, Path, Step
+from transformer.ir.verdict import Live, Phase, Reason
+from transformer.knowledge.commands import programs
+
+_ROUNDS = 50
+
+
+def settle(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, known: Facts) -> State:
+    """Return the state of liveness at its fixed point: every step has its phase."""
+    state = State(dockerfile, walk, roots, known)
+    state.live = [*roots.live, *configured(state)]
+    state.facts = facts_of_programs(state)
+    state.divisions = divided(state)
+    state.judge = PackageJudge(walk, roots, known, state.facts, lambda: runtime_programs(state))
+    for step in state.steps:
+        if step.effects.toolchain:
+            state.put(step, Phase.BUILD, ())
+    for _ in range(_ROUNDS):
+        before = dict(state.phase)
+        for step in reversed(state.steps):
+            _decide(state, step)
+        if before == state.phase:
+            break
+    return state
+
+
+def configured(state: State) -> list[Live]:
+    """Return the paths that the final configuration names: VOLUME, and ENV apart from the toolchain's own."""
+    found: list[Live] = []
+    for instruction in state.dockerfile.instructions:
+        if instruction.keyword == "VOLUME":
+            reason = (Reason("VOLUME names it", instruction.position),)
+            words = instruction.args if instruction.exec_form else tuple(instruction.argument_text.split())
+            found += [Live(Path(w.rstrip("/"), tree=True), reason) for w in words if w.startswith("/") and w != "/"]
+    for name, value in state.walk.env.items():
+        if name in programs().toolchain_variables or name == "PATH" or name in state.walk.inherited or value is None:
+            continue
+        reason = (Reason(f"ENV {name} names it"),)
+        found += [
+            Live(Path(w.rstrip("/"), tree=True), reason) for w in value.split(":") if w.startswith("/") and len(w) > 1
+        ]
+    return found
+
+
+def runtime_programs(state: State) -> dict[str, Step]:
+    """Return the programs that the steps of the final stage call."""
+    return {
+        name: step
+        for step in state.steps
+        if state.phase.get(step.index) is Phase.RUNTIME
+        for name in step.effects.programs
+    }
+
+
+def _decide(state: State, step: Step) -> None:
+    if state.phase.get(step.index) is not Phase.RUNTIME and not step.effects.config:
+        state.put(step, *judged(state, step))

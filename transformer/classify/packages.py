@@ -1,0 +1,194 @@
+"""Which OS packages the final image needs: by role, by who calls their commands, by what their headers stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from transformer.classify.roots import Roots
+from transformer.ir.effects import Command, Install, Interpretation, Library, Need, PackageWord, Step
+from transformer.ir.verdict import PackageFate, ProgramFacts
+from transformer.knowledge import Group
+from transformer.knowledge.commands import programs
+
+if TYPE_CHECKING:
+    from transformer.context.facts import Facts
+
+
+class PackageJudge:
+    """Decides for each installed package of one file. ``runtime_programs`` gives what the final stage's own steps
+    call.
+    """
+
+    def __init__(
+        self,
+        walk: Interpretation,
+        roots: Roots,
+        known: Facts,
+        facts: tuple[ProgramFacts, ...],
+        runtime_programs: Callable[[], dict[str, Step]],
+    ) -> None:
+        self.walk, self.roots, self.known, self.facts = walk, roots, known, facts
+        self.runtime_programs = runtime_programs
+        self.closed = bool(facts) and all(f.closed_commands for f in facts) and not roots.unread
+        self.closed = self.closed and not any(s.effects.opaque for s in walk.steps)
+
+    @cached_property
+    def installed(self) -> dict[str, Step]:
+        """Every package that a step names for installation, by its first step."""
+        found: dict[str, Step] = {}
+        for step in self.walk.steps:
+            for word in _words(step):
+                found.setdefault(word.name, step)
+        return found
+
+    @cached_property
+    def removed(self) -> frozenset[str]:
+        """Packages that are installed and removed again in the same RUN: only the build used them, and no layer has
+        them.
+        """
+        return frozenset(
+            u.name
+            for step in self.walk.steps
+            for u in step.effects.uninstalls
+            if u.name in self.installed and self.installed[u.name].instruction == step.instruction
+        )
+
+    @cached_property
+    def removed_later(self) -> frozenset[str]:
+        """Packages that a later RUN removes: the image does not have them, but its layers do."""
+        return frozenset(
+            u.name
+            for step in self.walk.steps
+            for u in step.effects.uninstalls
+            if u.name in self.installed and self.installed[u.name].instruction < step.instruction
+        )
+
+    def kept(self, installs: tuple[Install, ...]) -> tuple[str, ...]:
+        """Return the packages that the final stage installs in place of ``installs``."""
+        found: dict[str, None] = {}
+        for install in installs:
+            for word in install.packages:
+                fate = self.fate(word.name)
+                stands = (n for n in fate.replaced_by if not (n in self.installed and self.fate(n).kept))
+                found.update(dict.fromkeys((word.name,) if fate.kept else stands))
+        return tuple(found)
+
+    def removal_matters(self, name: str) -> bool:
+        """Whether removing the package changes the final image: it is the base's own, or was kept."""
+        if name in self.installed:
+            return self.fate(name).kept
+        return not (self._build_only(name) or name in self._brought)
+
+    @cached_property
+    def _brought(self) -> frozenset[str]:
+        return self.known.release.closure(self.installed, recommends=True)
+
+    def fates(self) -> tuple[PackageFate, ...]:
+        """Return what becomes of every installed package, in order."""
+        return tuple(self.fate(name) for name in self.installed)
+
+    def fate(self, name: str) -> PackageFate:
+        """Return what becomes of one package, with the reason. Unknown names stay."""
+        step = self.installed[name].index
+        if name in self.known.keep or any(name in self.known.release.providers(k) for k in self.known.keep):
+            return PackageFate(name, True, (), "asked for", step)
+        caller = self._caller(name)
+        if caller:
+            return PackageFate(name, True, (), caller, step)
+        if name in self.removed or name in self.removed_later:
+            return PackageFate(name, False, (), "the file removes it again after the build", step)
+        role = self.known.release.role(name)
+        if role is None:
+            return PackageFate(name, True, (), "what it is for is not known, so it stays", step)
+        if role.group is Group.RUNTIME:
+            return PackageFate(name, True, (), f"{role.kind} package", step)
+        if self._left_on_purpose(name):
+            return PackageFate(name, True, (), "the file removes its other build packages, and leaves this one", step)
+        if role.group is Group.CONDITIONAL:
+            return self._conditional(name, role.kind, step)
+        return self._build_package(name, role.kind, step)
+
+    def _left_on_purpose(self, name: str) -> bool:
+        """Whether the author cleans up after the build, but not this package, which another RUN installs."""
+        gone = self.removed | self.removed_later
+        runs = {self.installed[n].instruction for n in gone}
+        return bool(runs) and name not in gone and self.installed[name].instruction not in runs
+
+    def _conditional(self, name: str, kind: str, step: int) -> PackageFate:
+        if not self.closed:
+            return PackageFate(
+                name, True, (), f"{kind} tool that the program may call: not all of its code was read", step
+            )
+        return PackageFate(name, False, (), f"{kind} tool that nothing at run time calls", step)
+
+    def _build_package(self, name: str, kind: str, step: int) -> PackageFate:
+        release = self.known.release
+        extra = self._needed_of(name)
+        runtime = release.runtime_of(name) if kind == "dev" else None
+        if kind == "dev" and runtime is None:
+            reason = "its runtime library is not known for this release, so it stays"
+            return PackageFate(name, True, (), reason, step)
+        if runtime is not None and runtime.packages:
+            packages = tuple(p for p in runtime.packages if p not in release.base_packages)
+            why = f"headers; programs built with it need {', '.join(runtime.packages)}"
+            return PackageFate(name, False, (*packages, *extra), why, step)
+        why = "headers only" if kind == "dev" else f"{kind}: only the build uses it"
+        if extra:
+            why += f", apart from {', '.join(extra)}, which programs may be linked with or call"
+        return PackageFate(name, False, extra, why, step)
+
+    def _needed_of(self, name: str) -> tuple[str, ...]:
+        """Return packages that the dropped ``name`` brought along and that something live needs."""
+        brought = self.known.release.closure((name,), recommends=True) - {name}
+        found: dict[str, None] = {}
+        for command in sorted(self._needed_commands()):
+            providers = self.known.release.providers(command)
+            if not any(p in self.installed or p in self.known.release.base_packages for p in providers):
+                found.update((p, None) for p in providers if p in brought and not self._build_only(p))
+        for soname in self._needed_libraries():
+            package = self.known.release.library_package(soname)
+            if package in brought and package is not None:
+                found[package] = None
+        return tuple(p for p in found if p not in self.known.release.base_packages)
+
+    def _build_only(self, name: str) -> bool:
+        role = self.known.release.role(name)
+        return role is not None and role.group is Group.BUILD
+
+    def _caller(self, name: str) -> str:
+        """Return who calls a command of the package at run time, or ""."""
+        for command, reason in self._needed_commands().items():
+            if name == command or name in self.known.release.providers(command):
+                return f"{command} is called: {reason}"
+        return ""
+
+    def _needed_commands(self) -> dict[str, str]:
+        found = {n: live.reasons[-1].text for n, live in self.roots.commands().items()}
+        for path in self.roots.paths():
+            folder, _, base = path.path.rpartition("/")
+            if folder in programs().program_directories:
+                found.setdefault(base, "the image starts it")
+        for need in self._needs():
+            if isinstance(need.resource, Command):
+                found.setdefault(need.resource.name.rpartition("/")[2], need.reason)
+        for name, step in self.runtime_programs().items():
+            found.setdefault(name, f"line {step.position.line} of the final stage")
+        return found
+
+    def _needs(self) -> Iterator[Need]:
+        for facts in self.facts:
+            yield from facts.needs
+        for step in self.walk.steps:
+            yield from step.effects.needs
+
+    def _needed_libraries(self) -> tuple[str, ...]:
+        named = {n.resource.name for n in self._needs() if isinstance(n.resource, Library)}
+        unread = any(a.code == "DF414" for s in self.walk.steps for a in s.effects.assumptions)
+        return tuple(sorted(named | set(programs().unread_libraries if unread else ())))
+
+
+def _words(step: Step) -> Iterator[PackageWord]:
+    for install in step.effects.installs:
+        yield from install.packages

@@ -1,0 +1,61 @@
+"""Whether the final image has the program that the image starts."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from transformer.classify.carrying import carried
+from transformer.classify.copies import copied_paths
+from transformer.classify.state import State
+from transformer.ecosystems.call import absolute
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.effects import Path
+from transformer.ir.verdict import Phase
+from transformer.knowledge.commands import programs
+
+
+def entry_problem(state: State) -> Diagnostic | None:
+    """Return a finding if nothing in the final image is the program that the image starts."""
+    name = state.roots.main
+    if not name or name.startswith("$") or any(s.effects.opaque for s in state.steps):
+        return None
+    position = state.walk.entry_position
+    present = tuple(_present(state))
+    if "/" in name:
+        target = Path(absolute(name, state.walk.cwd))
+        if any(p.covers(target) for p in present) or _in_base(target):
+            return None
+        message = f"nothing in the file makes {target}"
+        return Diagnostic("DF412", message, position, "let a step write it under that path")
+    folders = (state.walk.env.get("PATH") or "").split(":")
+    if any(p.covers(Path(f"{f}/{name}")) for f in folders for p in present) or _installed(state, name):
+        return None
+    message = f"nothing in the file makes the program `{name}`"
+    return Diagnostic("DF412", message, position, "write its path into CMD or ENTRYPOINT")
+
+
+def _present(state: State) -> Iterator[Path]:
+    """Yield the paths that the final image has beside those of its base and packages."""
+    yield from (p for p, _ in carried(state))
+    for step in state.steps:
+        if state.phase.get(step.index) is Phase.RUNTIME and step.keyword not in {"COPY", "ADD"}:
+            yield from (w.path for w in step.effects.writes)
+    yield from copied_paths(state)
+
+
+def _in_base(path: Path) -> bool:
+    """Whether the base image may have a file."""
+    folder = posixpath.dirname(path.path)
+    return folder in programs().populated or folder in programs().links
+
+
+def _installed(state: State, name: str) -> bool:
+    """Whether a package of the final image has the program, or may have it."""
+    release = state.known.release
+    kept = {n for f in state.judge.fates() for n in ((f.name,) if f.kept else f.replaced_by)}
+    there = kept | release.closure(kept, recommends=True) | release.base_packages
+    providers = release.providers(name)
+    if name in kept or set(providers) & there:
+        return True
+    return not providers and any(release.role(k) is None for k in kept)

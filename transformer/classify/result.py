@@ -1,0 +1,190 @@
+"""The end of classification: is the split worth it, is it possible, and what does it rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.classify.carrying import carried
+from transformer.classify.context_files import Division
+from transformer.classify.copies import arrival, copied_paths, repeated
+from transformer.classify.impossible import impossible, unread_after_toolchain
+from transformer.classify.original import broken
+from transformer.classify.program import entry_problem
+from transformer.classify.state import State, sdk
+from transformer.classify.survival import must_be_there, survives
+from transformer.ir.diagnostic import Diagnostic, Status
+from transformer.ir.effects import Nature, Path, Step
+from transformer.ir.plan import Refusal
+from transformer.ir.verdict import Analysis, CopyFate, Phase, Reason, Verdict
+from transformer.knowledge import Group
+
+_UNSAID = frozenset({Nature.CACHE, Nature.DIRECTORY})
+_WHY = {
+    Nature.SOURCE: "sources that only the build reads",
+    Nature.SCRATCH: "an intermediate product of the build",
+    Nature.ARTIFACT: "an intermediate product: what is used of it is carried over",
+    Nature.DOWNLOAD: "fetched for the build, which has used it",
+    Nature.CONTEXT: "only build steps read it, and nothing live names it",
+    Nature.DATA: "made among the sources, for the build",
+}
+"""What the report says of a path that stays behind."""
+
+
+def conclude(state: State) -> Analysis | Refusal:
+    """Return the analysis, or the refusal when the split is impossible or brings nothing."""
+    if not _worthwhile(state):
+        return _unchanged(state, "no toolchain, header package or build image is left in the image")
+    problems = _problems(state)
+    if problems:
+        return Refusal(Status.REFUSED, problems)
+    if not _significant(state):
+        return _unchanged(state, "nothing in it serves only the build")
+    return Analysis(
+        steps=state.steps,
+        verdicts=tuple(_verdict(state, s) for s in state.steps if s.index in state.phase or s.keyword == "WORKDIR"),
+        packages=state.judge.fates(),
+        live=tuple(state.live),
+        carried=tuple(carried(state)),
+        dropped=tuple(_dropped(state)),
+        narrowed=tuple(_narrowed(state)),
+        facts=state.facts,
+        main=state.roots.main,
+        keep=state.known.keep,
+        unproven=tuple(dict.fromkeys(_unproven(state))),
+        notes=tuple(_notes(state)),
+    )
+
+
+def _unchanged(state: State, message: str) -> Refusal:
+    first = state.steps[0].position if state.steps else state.dockerfile.instructions[0].position
+    return Refusal(Status.UNCHANGED, (Diagnostic("DF401", message, first),))
+
+
+def _problems(state: State) -> tuple[Diagnostic, ...]:
+    """Return why the file is refused, each reason once."""
+    builds = any(s.effects.toolchain for s in state.steps)
+    found = [*impossible(state), *broken(state.walk, state.known)] if builds else []
+    if not found and not any(state.steps[at].effects.toolchain for _, at in carried(state)):
+        found = list(unread_after_toolchain(state))[:1]
+    if not found and builds:
+        entry = entry_problem(state)
+        found = [entry] if entry is not None else []
+    return tuple(dict.fromkeys(found))
+
+
+def _verdict(state: State, step: Step) -> Verdict:
+    if step.keyword == "WORKDIR":
+        return _directory(state, step)
+    brought = tuple(p for p, at in carried(state) if at == step.index)
+    return Verdict(step.index, state.phase[step.index], state.why[step.index], brought)
+
+
+def _directory(state: State, step: Step) -> Verdict:
+    """WORKDIR makes a directory: it stays unless only build content was put there."""
+    if any(must_be_there(state, w, step) for w in step.effects.writes):
+        return Verdict(step.index, Phase.BOTH, (Reason("the directory is there at run time"),))
+    return Verdict(step.index, Phase.BUILD, (Reason("only the build works in it"),))
+
+
+def _builds(state: State, at: int) -> bool:
+    """Whether what step ``at`` carries over comes from a toolchain's work."""
+    reads = [r for r in state.steps[at].effects.reads if isinstance(r, Path)]
+    return any(
+        s.effects.toolchain and w.path.overlaps(r) for s in state.steps[:at] for w in s.effects.writes for r in reads
+    )
+
+
+def _worthwhile(state: State) -> bool:
+    """Whether the old image has anything that only a build uses: a build image as base, or a package that stays in
+    it.
+    """
+    release = state.known.release
+    for fate in state.judge.fates():
+        role = release.role(fate.name)
+        if fate.name not in state.judge.removed and role is not None and role.group is Group.BUILD:
+            return True
+    return sdk(state.known.base)
+
+
+def _significant(state: State) -> bool:
+    """Whether the final image leaves behind a toolchain, headers, or a build tree; or its base may shrink."""
+    if not any(state.steps[at].effects.toolchain or _builds(state, at) for _, at in carried(state)):
+        return False
+    release = state.known.release
+    for fate in state.judge.fates():
+        role = release.role(fate.name)
+        if not fate.kept and fate.name not in state.judge.removed and role is not None and role.group is Group.BUILD:
+            return True
+    return sdk(state.known.base) and any(s.effects.toolchain for s in state.steps)
+
+
+def _dropped(state: State) -> Iterator[tuple[Path, str]]:
+    """Yield the paths that the old image has and the new one lacks; not directories of which a part stays."""
+    there = [p for p, _ in carried(state)] + list(copied_paths(state))
+    seen: list[Path] = []
+    for step in state.steps:
+        if state.phase.get(step.index) is not Phase.BUILD:
+            continue
+        for write in step.effects.writes:
+            partly = any(p.overlaps(write.path) or p.path.startswith(write.path.path + "/") for p in there)
+            known = write.nature in _UNSAID or any(s.covers(write.path) for s in seen)
+            if partly or known or not survives(state, write, step) or must_be_there(state, write, step):
+                continue
+            seen.append(write.path)
+            yield write.path, _WHY[write.nature]
+
+
+def _narrowed(state: State) -> Iterator[CopyFate]:
+    """Yield the copies that the final stage repeats in part."""
+    for step, divisions in repeated(state):
+        if any(not d.whole for d in divisions):
+            entries = tuple(e for d in divisions for e in _entries(d))
+            yield CopyFate(step.instruction, entries, tuple(x for d in divisions for x in d.left))
+
+
+def _entries(division: Division) -> Iterator[tuple[str, str, bool]]:
+    """Yield what is copied of one source: context path, image path, is a directory."""
+    whole = division.whole and division.copied.directory
+    for entry in division.kept:
+        source = entry.rstrip("/")
+        yield source, arrival(division.copied, source), whole or entry.endswith("/")
+
+
+def _unproven(state: State) -> Iterator[Diagnostic]:
+    """Yield what the split takes for granted."""
+    used = {at for _, at in carried(state)}
+    for step in state.steps:
+        if state.phase.get(step.index) is Phase.BUILD and (step.index in used or step.effects.toolchain):
+            yield from step.effects.assumptions
+    for facts in state.facts:
+        if facts.calls_itself and not facts.read:
+            step = next(s for s in state.steps if s.effects.toolchain == facts.ecosystem)
+            message = f"the program's own sources were not read: it may run the {facts.ecosystem} tools itself"
+            yield Diagnostic("DF508", message, step.position, "give the build context, or check with a real build")
+    yield from state.roots.unread
+    after = _first_build(state)
+    for step in state.steps:
+        if step.effects.opaque and state.phase.get(step.index) is Phase.RUNTIME and step.index > after:
+            message = (
+                f"`{step.text}` is repeated in the final stage: {step.effects.opaque}, and it may need the build tools"
+            )
+            yield Diagnostic("DF301", message, step.position, "check with a real build")
+
+
+def _first_build(state: State) -> int:
+    """Return the first step from which on build tools or sources are there; -1 with a toolchain in the base image."""
+    if sdk(state.known.base):
+        return -1
+    for step in state.steps:
+        if step.effects.toolchain:
+            return step.index
+        for install in step.effects.installs:
+            if any(not state.judge.fate(w.name).kept for w in install.packages):
+                return step.index
+    return len(state.steps)
+
+
+def _notes(state: State) -> Iterator[Diagnostic]:
+    for fate in state.judge.fates():
+        if fate.kept and "runtime library is not known" in fate.reason:
+            yield Diagnostic("DF504", f"{fate.name} stays: {fate.reason}", state.steps[fate.step].position)

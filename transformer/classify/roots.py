@@ -1,0 +1,310 @@
+"""What the container runs: the entry point and HEALTHCHECK, through wrappers, shells and scripts of the context."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+
+from msgspec import Struct, field
+
+from transformer.classify.command_lines import commands, unwrapped
+from transformer.context.build_context import BuildContext
+from transformer.ecosystems.call import absolute
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.dockerfile import Dockerfile
+from transformer.ir.effects import Command, Copied, Interpretation, Nature, Path
+from transformer.ir.script import Script
+from transformer.ir.source import Position
+from transformer.ir.verdict import Live, Reason
+from transformer.knowledge.commands import command, context_patterns, programs
+from transformer.shell import parse_script, unwrap
+
+_SCRIPTS = 20
+"""How many Python command lines are followed."""
+_FILES = 50
+"""How many files are looked into before what shell scripts run is no longer followed."""
+_BUILTIN_EFFECTS = frozenset({"shell", "cd", "popd"})
+_ARGUMENTS = frozenset({"$@", "${@}", "$*", "${*}", "$1", "${1}"})
+"""A script's own arguments: what CMD says, which is followed for itself."""
+
+
+class Roots(Struct):
+    """What is live from the start. ``commands`` are programs found through PATH, ``paths`` those given by their path.
+
+    ``main`` is the program that the image starts; ``shell`` says that it is a shell or somebody is waited for;
+    ``unread`` are scripts and programs of unknown content; ``toolchain`` is the first build tool that is run.
+    ``interpreters`` are those of Python whose scripts were read; ``foreign`` is the first import that is not followed.
+    """
+
+    live: list[Live] = field(default_factory=list)
+    main: str = ""
+    shell: bool = False
+    missing: bool = False
+    unread: list[Diagnostic] = field(default_factory=list)
+    toolchain: Diagnostic | None = None
+    unsupported: str = ""
+    foreign: Diagnostic | None = None
+    interpreters: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    """All words of the scripts that were read: a file that one of them names is live."""
+    vague: bool = False
+    """A script names something by a variable."""
+
+    def commands(self) -> dict[str, Live]:
+        """Return the live programs by name."""
+        return {x.resource.name: x for x in self.live if isinstance(x.resource, Command)}
+
+    def paths(self) -> tuple[Path, ...]:
+        """Return the live paths."""
+        return tuple(x.resource for x in self.live if isinstance(x.resource, Path))
+
+
+def find_roots(
+    dockerfile: Dockerfile, walk: Interpretation, context: BuildContext | None, *, python: bool = False
+) -> Roots:
+    """Return everything that the image's configuration makes live; ``python`` says that Python scripts are read."""
+    finder = _Finder(walk, context, python=python)
+    position = walk.entry_position or dockerfile.instructions[-1].position
+    words = (*walk.entrypoint, *walk.cmd)
+    if walk.entrypoint and walk.entrypoint[:2] == ("/bin/sh", "-c"):
+        words = walk.entrypoint
+    finder.roots.missing = not words or (walk.entry_inherited and not walk.entrypoint)
+    if words:
+        finder.command_line(words, position, "the image starts it", main=True)
+    script = walk.entrypoint and words != walk.entrypoint and finder.starts_script(walk.entrypoint)
+    if script and walk.cmd and not walk.cmd[0].startswith("-"):
+        finder.command_line(walk.cmd, position, "the entry point may run it as its argument")
+    for instruction in dockerfile.instructions:
+        if instruction.keyword == "HEALTHCHECK" and instruction.args and instruction.args[0].upper() != "NONE":
+            finder.health(instruction.args, instruction.position)
+    return finder.roots
+
+
+class _Finder:
+    def __init__(self, walk: Interpretation, context: BuildContext | None, *, python: bool) -> None:
+        self.walk = walk
+        self.context = context
+        self.python, self.scripts = python, 0
+        self.roots = Roots()
+        self.seen: set[str] = set()
+
+    def starts_script(self, words: tuple[str, ...]) -> bool:
+        """Whether a command line starts a script or a program whose content is not known: it may run its arguments."""
+        line = unwrapped(words)
+        target = absolute(line[0], self.walk.cwd) if line else "/"
+        made = any(
+            s.effects.toolchain and any(w.path.covers(Path(target)) for w in s.effects.writes) for s in self.walk.steps
+        )
+        return bool(line) and not made
+
+    def health(self, args: tuple[str, ...], position: Position) -> None:
+        words = args[1:] if args[0].upper() in {"CMD", "CMD-SHELL"} else args
+        if len(words) == 1:
+            words = ("/bin/sh", "-c", words[0])
+        self.command_line(words, position, "HEALTHCHECK runs it")
+
+    def command_line(self, words: tuple[str, ...], position: Position, why: str, *, main: bool = False) -> None:
+        """Add what a list of arguments runs."""
+        words = unwrapped(words)
+        if not words:
+            return
+        script = unwrap(words)
+        if script is not None:
+            self._script(script, position, why, "", main=main)
+            return
+        name = posixpath.basename(words[0])
+        operands = [w for w in words[1:] if not w.startswith("-")]
+        if name in programs().shells:
+            if operands:
+                self._program((operands[0], *words[words.index(operands[0]) + 1 :]), position, why, "", main=main)
+            elif main:
+                self.roots.shell = True
+            return
+        if main and (name in programs().idle):
+            self.roots.shell = True
+            return
+        self._program(words, position, why, "", main=main)
+
+    def _program(self, words: tuple[str, ...], position: Position, why: str, path: str, *, main: bool) -> None:
+        name = words[0]
+        reason = (Reason(why, position, path),)
+        if main and not self.roots.main:
+            self.roots.main = name
+        base = posixpath.basename(name)
+        own = "/" in name and posixpath.dirname(absolute(name, self.walk.cwd)) not in programs().program_directories
+        spec = None if own else command(base)
+        if "/" in name:
+            target = absolute(name, self.walk.cwd)
+            self.roots.live.append(Live(Path(target), reason))
+            self._read(target, words, position, why)
+        else:
+            self.roots.live.append(Live(Command(name), reason))
+            for folder in (self.walk.env.get("PATH") or "").split(":"):
+                self._read(absolute(name, folder or "/"), words, position, why)
+        if spec is not None and spec.toolchain and self.roots.toolchain is None and not target_is_own(name, self.walk):
+            cure = "start the built program itself" if main else "take the build tool out of what runs"
+            self.roots.toolchain = Diagnostic(
+                "DF410", f"`{' '.join(words)}` runs a build tool at run time", position, cure, path
+            )
+        source = next((w for w in words[1:] if main and _is_source(w)), None)
+        if source is not None and self.roots.toolchain is None:
+            message = f"`{' '.join(words)}` is given the source file {source}: it builds at run time"
+            self.roots.toolchain = Diagnostic("DF410", message, position, "start the built program itself", path)
+        for word in words[1:]:
+            value = word.partition("=")[2] if "=" in word else word
+            path_of = absolute(value, self.walk.cwd)
+            new = all(p.path != path_of for p in self.roots.paths())
+            if new and value.startswith(("/", "./", "../")) and len(value) > 1:
+                self.roots.live.append(Live(Path(path_of, tree=True), reason))
+        known = programs()
+        kind = known.ecosystems.get(base) or known.ecosystems.get(base.rstrip("0123456789."))
+        if kind and not self._python(words, position):
+            self.roots.unsupported = self.roots.unsupported or kind
+
+    def _read(self, target: str, words: tuple[str, ...], position: Position, why: str) -> None:
+        """Follow a script of the context; a file of the context that cannot be read is said."""
+        if target in self.seen:
+            return
+        self.seen.add(target)
+        source = context_path(target, self.walk.copies)
+        if source is None:
+            self._fetched(target, position)
+            return
+        text = self.context.read(source) if self.context is not None else None
+        if text is None:
+            if self.context is None or self.context.is_file(source):
+                cure = "give the build context that holds it"
+                self.roots.unread.append(Diagnostic("DF411", f"{target} cannot be read", position, cure))
+            return
+        if not text.startswith("#!") or "sh" not in text.partition("\n")[0]:
+            interpreter = text.partition("\n")[0][2:].split() if text.startswith("#!") else []
+            if interpreter:
+                self.command_line((*interpreter, target), position, f"{source} is run by it")
+            return
+        self._script(parse_script(text), position, f"{source} runs it", source)
+
+    def _python(self, words: tuple[str, ...], position: Position) -> bool:
+        """Follow a script that the Python of the distribution runs; false if it is none that can be read."""
+        from transformer.classify.python_scripts import follow, is_interpreter
+
+        if not self.python or self.context is None or not is_interpreter(words[0]):
+            return False
+        if (key := " ".join(words)) in self.seen:
+            return True
+        self.seen.add(key)
+        self.scripts += 1
+        if self.scripts > _SCRIPTS:
+            message = f"`{key}` was not read: too many Python scripts run each other"
+            self.roots.unread.append(Diagnostic("DF411", message, position, "let one script start the program"))
+            return True
+        found = follow(words, self.walk, self.context, position, lambda path: context_path(path, self.walk.copies))
+        if found is None:
+            return False
+        self.roots.interpreters.add(posixpath.basename(words[0]))
+        known = {path.path for path in self.roots.paths()}
+        self.roots.live += [x for x in found.live if not isinstance(x.resource, Path) or x.resource.path not in known]
+        self.roots.unread += found.unread
+        self.roots.foreign = self.roots.foreign or next(iter(found.foreign), None)
+        for run, place, why, path in found.runs:
+            self._nested(run, place, why, path, main=False)
+        return not found.foreign
+
+    def _fetched(self, target: str, position: Position) -> None:
+        """A program that was downloaded by its name has unknown content."""
+        for step in self.walk.steps:
+            for write in step.effects.writes:
+                if write.nature is Nature.DOWNLOAD and write.path.path == target and not write.path.tree:
+                    cure = "keep a copy in the build context"
+                    self.roots.unread.append(
+                        Diagnostic("DF411", f"{target} is downloaded: nobody knows what it runs", position, cure)
+                    )
+
+    def _script(self, script: Script, position: Position, why: str, path: str, *, main: bool = False) -> None:
+        for words, offset in commands(script):
+            if words is None:
+                cure = "simplify the script, or mark what it needs with --keep"
+                self.roots.unread.append(Diagnostic("DF411", "a shell script is not understood", position, cure, path))
+                continue
+            place = _position(script.text, offset) if path else position
+            line = unwrapped(words)
+            self.roots.words.update(w for w in words if "$" not in w)
+            self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
+            if self._follows(line, place, path):
+                continue
+            if _is_silent(line) or (_is_shell(line) and not main):
+                continue
+            if len(self.seen) < _FILES:
+                self._nested(line, place, why, path, main=main)
+
+    def _follows(self, line: tuple[str, ...], place: Position, path: str) -> bool:
+        """Whether the line runs what another text says: a file is followed, what cannot be read is said."""
+        name = line[0] if line else ""
+        spec = command(name) if name else None
+        if name.startswith("$"):
+            if name.strip('"') not in _ARGUMENTS:
+                self._unreadable(f"`{' '.join(line)}` runs what a variable says", place, path)
+            return True
+        if spec is None or (spec.effect not in {"source", "xargs"} and name != "eval"):
+            return False
+        target = absolute(line[1], self.walk.cwd) if spec.effect == "source" and len(line) > 1 else ""
+        if target.startswith("/etc/"):
+            return True
+        source = context_path(target, self.walk.copies) if target else None
+        text = self.context.read(source) if source is not None and self.context is not None else None
+        if text is None:
+            self._unreadable(f"`{' '.join(line)}` runs what was not read", place, path)
+        elif target not in self.seen:
+            self.seen.add(target)
+            self._script(parse_script(text), place, f"{source} runs it", source or "")
+        return True
+
+    def _unreadable(self, message: str, place: Position, path: str) -> None:
+        cure = "write the commands out, or mark what they need with --keep"
+        self.roots.unread.append(Diagnostic("DF411", message, place, cure, path))
+
+    def _nested(self, words: tuple[str, ...], place: Position, why: str, path: str, *, main: bool) -> None:
+        if not words:
+            return
+        if unwrap(words) is not None or posixpath.basename(words[0]) in programs().shells:
+            self.command_line(words, place, why, main=main)
+        else:
+            self._program(words, place, why, path, main=main)
+
+
+def _is_silent(line: tuple[str, ...]) -> bool:
+    """Whether a command line of a script starts no program: a builtin, or a variable whose value is not known."""
+    spec = command(line[0]) if line else None
+    return bool(line) and ((spec is not None and spec.effect in _BUILTIN_EFFECTS) or line[0].startswith("$"))
+
+
+def _is_shell(line: tuple[str, ...]) -> bool:
+    return len(line) == 1 and posixpath.basename(line[0]) in programs().shells
+
+
+def _is_source(word: str) -> bool:
+    """Whether an argument is a source file of a compiled language by its name."""
+    table = context_patterns()
+    name = posixpath.basename(word)
+    return any(fnmatch.fnmatchcase(name, p) for row in table.values() for p in row.get("sources", []))
+
+
+def target_is_own(name: str, walk: Interpretation) -> bool:
+    """Whether a program that is named like a build tool is a file that the image's own steps write."""
+    return "/" in name and any(
+        w.path.path == absolute(name, walk.cwd) and not w.path.tree for s in walk.steps for w in s.effects.writes
+    )
+
+
+def context_path(path: str, copies: tuple[Copied, ...]) -> str | None:
+    """Return the context file or directory that COPY or ADD brought to an image path."""
+    for copied in reversed(copies):
+        if path == copied.target:
+            return copied.source
+        if copied.directory and path.startswith(copied.target.rstrip("/") + "/"):
+            return posixpath.normpath(posixpath.join(copied.source, path[len(copied.target) :].lstrip("/")))
+    return None
+
+
+def _position(text: str, offset: int) -> Position:
+    line = text.count("\n", 0, offset) + 1
+    return Position(line, offset - text.rfind("\n", 0, offset))

@@ -1,0 +1,62 @@
+"""The state of the classification of one file, which lives only while it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from transformer.classify.roots import Roots
+from transformer.context.facts import Facts
+from transformer.ir.dockerfile import Dockerfile
+from transformer.ir.effects import Interpretation, Path, Step, Write
+from transformer.ir.verdict import Live, Phase, ProgramFacts, Reason
+from transformer.knowledge.images import BaseImage
+
+if TYPE_CHECKING:
+    from transformer.classify.context_files import Division
+    from transformer.classify.packages import PackageJudge
+
+
+class State(Struct):
+    """The phases so far, and all that they are judged by.
+
+    ``divisions`` are the copies from the context by instruction; ``judge`` decides for packages (``settle`` puts it
+    in). ``memo`` and ``cut`` hold answers that are good until a phase changes.
+    """
+
+    dockerfile: Dockerfile
+    walk: Interpretation
+    roots: Roots
+    known: Facts
+    phase: dict[int, Phase] = field(default_factory=dict)
+    why: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
+    live: list[Live] = field(default_factory=list)
+    facts: tuple[ProgramFacts, ...] = ()
+    divisions: dict[int, list[Division]] = field(default_factory=dict)
+    judge: PackageJudge = None  # type: ignore[assignment]
+    memo: dict[tuple[Write, int], bool] = field(default_factory=dict)
+    cut: list[tuple[Path, int]] | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the file, in order."""
+        return self.walk.steps
+
+    def put(self, step: Step, phase: Phase, reasons: tuple[Reason, ...]) -> None:
+        """Give a step its phase."""
+        self.why[step.index] = reasons
+        if self.phase.get(step.index) is not phase:
+            self.phase[step.index] = phase
+            self.memo.clear()
+            self.cut = None
+
+
+def reaches(read: Path, path: Path) -> bool:
+    """Whether reading ``read`` may read ``path``: a directory is read with what is in it."""
+    return read.overlaps(path) or path.path.startswith(read.path.rstrip("/") + "/")
+
+
+def sdk(base: BaseImage | None) -> bool:
+    """Whether the base image brings a toolchain of its own, and a smaller image is known."""
+    return base is not None and base.parent is not None and base.runtime is not None

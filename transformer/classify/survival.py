@@ -1,0 +1,153 @@
+"""What has to be in the final image: what was written, is still there at the end, and is not proven to serve only the
+build.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+
+from transformer.classify.state import State, reaches
+from transformer.ir.effects import Nature, Path, Step, Write
+from transformer.ir.verdict import Phase
+from transformer.knowledge.commands import programs
+
+_BY_NATURE = frozenset({Nature.SOURCE, Nature.SCRATCH, Nature.CACHE})
+_UNKNOWN_CONTENT = frozenset({Nature.DOWNLOAD, Nature.ARTIFACT, Nature.CONTEXT})
+
+
+def removes(pattern: Path, path: Path) -> bool:
+    """Whether removing ``pattern`` (which may hold shell patterns) surely takes all of ``path``."""
+    if pattern.covers(path):
+        return True
+    want, have = pattern.path.split("/"), path.path.split("/")
+    return (
+        len(have) >= len(want) and any(c in pattern.path for c in "*?[") and all(map(fnmatch.fnmatchcase, have, want))
+    )
+
+
+def must_be_there(state: State, write: Write, writer: Step) -> bool:
+    """Whether what ``writer`` wrote has to be in the final image."""
+    key = (write, writer.index)
+    if key not in state.memo:
+        state.memo[key] = _judged(state, write, writer)
+    return state.memo[key]
+
+
+def _judged(state: State, write: Write, writer: Step) -> bool:
+    known = programs()
+    if write.nature is Nature.DIRECTORY and (write.path.path in known.populated or write.path.path in known.skeleton):
+        return False
+    needed = _read_at_run_time(state, write, writer)
+    if not survives(state, write, writer):
+        return needed
+    if needed:
+        return True
+    if write.nature in _BY_NATURE:
+        return write.nature is not Nature.CACHE and any(p == write.path for p in state.roots.paths())
+    if named(state, write):
+        return True
+    if _in_build_tree(state, write, writer):
+        return False
+    library = write.nature is Nature.ARTIFACT and not write.path.tree and ".so" in write.path.path.rpartition("/")[2]
+    if library and not _installed(state, write, writer):
+        return True
+    if write.nature in _UNKNOWN_CONTENT and consumed(state, write, writer):
+        return False
+    if write.nature is Nature.CONTEXT:
+        return not _left_by_name(state, write, writer)
+    return True
+
+
+def survives(state: State, write: Write, writer: Step) -> bool:
+    """Whether the path is still there at the end: no later command surely removes it."""
+    return not any(removes(r, write.path) for s in state.steps[writer.index + 1 :] for r in s.effects.removes)
+
+
+def named(state: State, write: Write) -> bool:
+    """Whether something live names the path, or lies in it."""
+    if any(isinstance(x.resource, Path) and x.resource.overlaps(write.path) for x in state.live):
+        return True
+    if write.nature not in _UNKNOWN_CONTENT or not write.path.tree:
+        return _on_path(state, write)
+    here = Path(state.walk.cwd)
+    return (state.walk.cwd != "/" and write.path.covers(here)) or _on_path(state, write)
+
+
+def consumed(state: State, write: Write, writer: Step) -> bool:
+    """Whether a later step of the build reads what ``writer`` wrote; a step counts until it is known to be repeated."""
+    return any(
+        any(isinstance(r, Path) and reaches(r, write.path) for r in s.effects.reads) for s in _builders(state, writer)
+    )
+
+
+def _builders(state: State, writer: Step) -> Iterator[Step]:
+    for step in state.steps[writer.index + 1 :]:
+        open_ = state.phase.get(step.index) is not Phase.RUNTIME and step.keyword == "RUN" and not step.effects.opaque
+        if step.effects.toolchain or (open_ and not step.effects.shell_state):
+            yield step
+
+
+def _installed(state: State, write: Write, writer: Step) -> bool:
+    """Whether a later step of the build reads it and writes a file of the same name elsewhere, to be used instead."""
+    name = write.path.path.rpartition("/")[2]
+    return any(
+        w.path.path.rpartition("/")[2] == name and w.path.path != write.path.path
+        for s in _builders(state, writer)
+        if any(isinstance(r, Path) and reaches(r, write.path) for r in s.effects.reads)
+        for w in s.effects.writes
+    )
+
+
+def _left_by_name(state: State, write: Write, writer: Step) -> bool:
+    return all(not d.kept for d in state.divisions.get(writer.instruction, ()) if d.copied.target == write.path.path)
+
+
+def _read_at_run_time(state: State, write: Write, writer: Step) -> bool:
+    """Whether a step that the final stage repeats reads it."""
+    for step in state.steps[writer.index + 1 :]:
+        if state.phase.get(step.index) is not Phase.RUNTIME or step.keyword != "RUN":
+            continue
+        own = writer.effects.toolchain or writer.effects.installs
+        if step.effects.opaque and write.nature is Nature.CACHE and not own:
+            return True
+        if any(isinstance(r, Path) and reaches(r, write.path) for r in step.effects.reads):
+            return True
+    return False
+
+
+def _on_path(state: State, write: Write) -> bool:
+    """Whether a live command is found there through PATH."""
+    folders = [Path(f) for f in (state.walk.env.get("PATH") or "").split(":") if f.startswith("/")]
+    for name in state.roots.commands():
+        for folder in folders:
+            if write.path.covers(Path(f"{folder.path}/{name}")):
+                return True
+    return False
+
+
+def _in_build_tree(state: State, write: Write, writer: Step) -> bool:
+    """Whether it lies in a directory that serves only the build: fetched or made for it and left behind."""
+    for step in state.steps:
+        for other in step.effects.writes:
+            if other is not write and other.path.covers(write.path) and _is_build_tree(state, other, step):
+                return write.nature is not Nature.ARTIFACT or consumed(state, write, writer)
+    if write.nature is Nature.DIRECTORY:
+        return _only_build_content(state, write, writer)
+    return False
+
+
+def _is_build_tree(state: State, write: Write, writer: Step) -> bool:
+    """Whether a directory was fetched or made for the build, which uses it, and nothing live names it."""
+    if not write.path.tree or write.path.path in programs().populated:
+        return False
+    made = write.nature in {Nature.DOWNLOAD, Nature.SCRATCH}
+    return made and consumed(state, write, writer) and not named(state, write)
+
+
+def _only_build_content(state: State, write: Write, writer: Step) -> bool:
+    inside = [
+        (s, w) for s in state.steps for w in s.effects.writes
+        if w is not write and Path(write.path.path, tree=True).covers(w.path) and w.nature is not Nature.DIRECTORY
+    ]  # fmt: skip
+    return bool(inside) and not any(must_be_there(state, w, s) for s, w in inside if s.index != writer.index)
