@@ -1,0 +1,75 @@
+"""The runtime parts of the file's RUNs, with the packages that the final stage wants."""
+
+from __future__ import annotations
+
+import posixpath
+
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.dockerfile import Instruction
+from transformer.ir.effects import PackageWord, Path
+from transformer.ir.verdict import Phase
+from transformer.knowledge.commands import programs
+from transformer.plan.draft import Draft, Refused, steps_of
+from transformer.plan.runs import RunPart, RunText, package_edits, runtime_part
+
+
+def run_part(draft: Draft, instruction: Instruction) -> RunPart | None:
+    """Return what the final stage repeats of a RUN, None if nothing; raises ``Refused`` if it cannot be separated."""
+    kept = _runtime_steps(draft, instruction)
+    if not kept:
+        return None
+    steps = steps_of(draft, instruction)
+    script = draft.walk.scripts.get(instruction.index)
+    if script is None:
+        return RunPart(steps, ())
+    text = RunText(instruction, script, steps)
+    part = _separated(draft, text, kept)
+    edits = package_edits(text, tuple(s for s in part.steps if s.index in kept), lambda word: _wanted(draft, word))
+    if edits and instruction.exec_form:
+        cure = "write this RUN in shell form"
+        raise Refused(Diagnostic("DF506", "its packages are arguments of an exec form", instruction.position, cure))
+    return RunPart(part.steps, (*part.edits, *edits))
+
+
+def _separated(draft: Draft, text: RunText, kept: frozenset[int]) -> RunPart:
+    """Return the whole RUN where all of it is repeated, else its runtime part, before its packages are edited."""
+    edited = any(_dropped(draft, w.name) for s in text.steps for i in s.effects.installs for w in i.packages)
+    if not edited and all(s.index in kept or s.effects.shell_state for s in text.steps):
+        return RunPart(text.steps, ())
+    part = runtime_part(text, kept, lambda path: _present(draft, path), lambda name: _dropped(draft, name))
+    if isinstance(part, str):
+        cure = "split this RUN into its build part and its runtime part by hand"
+        raise Refused(Diagnostic("DF506", part, text.instruction.position, cure))
+    return part
+
+
+def _runtime_steps(draft: Draft, instruction: Instruction) -> frozenset[int]:
+    found = (s.index for s in steps_of(draft, instruction) if s.index in draft.verdicts)
+    return frozenset(i for i in found if draft.verdicts[i].phase is Phase.RUNTIME)
+
+
+def _wanted(draft: Draft, word: PackageWord) -> tuple[str, ...]:
+    """Return what stands for a package word in the final stage; each runtime package once."""
+    fate = draft.fates[word.name]
+    names = (word.raw,) if fate.kept else fate.replaced_by
+    fresh = tuple(n for n in names if fate.kept or (n not in draft.installed and not _named_by_author(draft, n)))
+    draft.installed.update(fresh)
+    return fresh
+
+
+def _dropped(draft: Draft, name: str) -> bool:
+    return name in draft.fates and not draft.fates[name].kept
+
+
+def _named_by_author(draft: Draft, name: str) -> bool:
+    return name in draft.fates and draft.fates[name].kept
+
+
+def _present(draft: Draft, path: Path) -> bool:
+    """Whether a path is in the final image."""
+    if path.path in programs().populated or path.path in programs().skeleton:
+        return True
+    if any(p.covers(path) or path.path == posixpath.dirname(p.path) for p, _ in draft.analysis.carried):
+        return True
+    runtime = [draft.analysis.steps[v.step] for v in draft.analysis.verdicts if v.phase is Phase.RUNTIME]
+    return any(w.path.covers(path) for s in runtime for w in s.effects.writes)

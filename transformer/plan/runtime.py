@@ -1,0 +1,236 @@
+"""The runtime base image: the same one, or a smaller one that is proven to hold all that the program needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.dockerfile import Instruction
+from transformer.ir.effects import Command, Library
+from transformer.ir.verdict import Analysis, Phase
+from transformer.knowledge.commands import command, programs
+from transformer.knowledge.images import BaseImage, image
+from transformer.plan.draft import Draft
+
+_NAMED = 3
+"""How many unread modules a message names."""
+
+
+class RuntimeBase(Struct, frozen=True):
+    """The base of the final stage. ``packages`` is what must be installed on it in place of what the old base held.
+
+    ``pinned`` is the builder's image when its tag is made exact; ``env`` are variables to restate, ``path`` the
+    entries of PATH that the new base lacks and an artifact lies in, ``lost`` the toolchain's own variables that are
+    dropped; ``libraries`` are what the old base's own compiler links programs with.
+    """
+
+    reference: str
+    reason: str
+    changed: bool
+    packages: tuple[str, ...] = ()
+    pinned: str = ""
+    env: tuple[tuple[str, str], ...] = ()
+    path: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    lost_path: tuple[str, ...] = ()
+    workdir: str = "/"
+    libraries: tuple[str, ...] = ()
+    unproven: tuple[Diagnostic, ...] = ()
+
+
+def choose(draft: Draft, kept_text: str) -> RuntimeBase | Diagnostic:
+    """Return the runtime base, or why none can be chosen. ``kept_text`` is all text that the final stage repeats."""
+    base, options, asked = draft.facts.base, draft.options, draft.origin.args[0]
+    mapped = dict(options.base_map).get(asked)
+    if mapped is not None:
+        return _configured(_mapped(draft, mapped), draft, kept_text)
+    own_toolchain = base is not None and base.parent is not None and base.runtime is not None
+    if base is None or not own_toolchain or options.runtime_base == "same" or base.os_image is None:
+        if own_toolchain and not any(not f.kept for f in draft.analysis.packages):
+            message = f"the toolchain is part of {asked}, so a second stage on the same base leaves nothing behind"
+            return Diagnostic("DF401", message, draft.origin.position, "leave --runtime-base to auto")
+        return _same(draft)
+    if base.digest is not None:
+        cure = "name the runtime image: --base-map " + asked + "=IMAGE"
+        return Diagnostic("DF507", f"{asked} is pinned by digest", draft.origin.position, cure)
+    return _configured(_smaller(draft, base), draft, kept_text)
+
+
+def _mapped(draft: Draft, mapped: str) -> RuntimeBase:
+    """Return the image that the user names. Only on the same release is it known what it must hold."""
+    base, new = draft.facts.base, image(mapped)
+    chosen = RuntimeBase(mapped, "asked for with --base-map", True)
+    if base is None or new is None or new.release is None or new.release != base.release:
+        message = f"whether {mapped} holds what the program uses of {draft.origin.args[0]} is not known"
+        cure = "name an image of the same release, or check with a real build"
+        return replace(chosen, unproven=(Diagnostic("DF508", message, draft.origin.position, cure),))
+    packages = tuple(p for p in _needed(draft, base) if not new.holds(p))
+    return replace(chosen, packages=packages, libraries=_own_libraries(base, draft.analysis))
+
+
+def _same(draft: Draft) -> RuntimeBase:
+    """Return the old base; a package name with a version in it is sure only where the release cannot move."""
+    base, asked = draft.facts.base, draft.origin.args[0]
+    workdir = (base.config.workdir if base and base.config else None) or "/"
+    chosen = RuntimeBase(asked, "the same image, so that everything it holds stays", False, workdir=workdir)
+    versioned = [n for f in draft.analysis.packages for n in f.replaced_by if re.search(r"[0-9]", n)]
+    if base is None or base.frozen or base.pinned or not versioned:
+        return chosen
+    exact = _pinned(base)
+    if draft.options.pin and exact:
+        return replace(chosen, reference=exact, pinned=exact)
+    message = f"{asked} may move to another release than {base.release}, where {versioned[0]} has another name"
+    cure = "use --pin, or a tag that names the release"
+    return replace(chosen, unproven=(Diagnostic("DF502", message, draft.origin.position, cure),))
+
+
+def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
+    """Return the operating system image if all needs are proven, else the image that the old base was made from."""
+    floating = tuple(_floating(draft.origin, base, draft.analysis))
+    pinned = _pinned(base) if draft.options.pin and floating else ""
+    chosen = RuntimeBase(
+        base.runtime.reference if base.runtime else "",
+        "the same release without the toolchain; all that the program uses of the old image is installed",
+        True,
+        tuple(_needed(draft, base)),
+        pinned,
+        libraries=_own_libraries(base, draft.analysis),
+        unproven=() if pinned else floating,
+    )
+    if draft.analysis.facts and all(f.closed_commands for f in draft.analysis.facts):
+        return chosen
+    if draft.options.unsafe or base.parent is None:
+        return replace(chosen, unproven=(*chosen.unproven, _not_read(draft, base)))
+    return _made_from(chosen, base.parent, base, draft.analysis)
+
+
+def _not_read(draft: Draft, base: BaseImage) -> Diagnostic:
+    """Return what the choice of the operating system image takes for granted."""
+    what = ", ".join(_unread(draft.analysis)[:_NAMED]) or "the program's code"
+    message = f"what {what} runs at run time was not read; {base.os_image} lacks the tools of {base.reference}"
+    return Diagnostic("DF508", message, draft.origin.position, "vendor the dependencies, or check with a real build")
+
+
+def _made_from(chosen: RuntimeBase, parent: str, base: BaseImage, analysis: Analysis) -> RuntimeBase:
+    """Return the image that the old base was made from: it has the tools that unread code may call."""
+    reason = f"what {base.reference} is made from: its tools and libraries without the toolchain"
+    unread = _unread(analysis)
+    if unread:
+        reason += f" ({unread[0]} was not read, so the tools stay)"
+    known = image(parent)
+    missing = tuple(p for p in chosen.packages if known is None or p not in known.packages)
+    return replace(chosen, reference=parent, reason=reason, packages=missing)
+
+
+def _unread(analysis: Analysis) -> list[str]:
+    return sorted({m for f in analysis.facts for m in f.unread})
+
+
+def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
+    """Return where the base's own compiler keeps its libraries, if a program may be linked with them."""
+    names = {n for s in analysis.steps if s.effects.toolchain for n in s.effects.programs}
+    linked = any((spec := command(n)) is not None and spec.runtime for n in names)
+    unread = any(a.code == "DF414" for s in analysis.steps for a in s.effects.assumptions)
+    return base.runtime.own_libraries if base.runtime is not None and (linked or unread) else ()
+
+
+def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Iterator[Diagnostic]:
+    linked = any(isinstance(n.resource, Library) for s in analysis.steps for n in s.effects.needs)
+    linked = linked or any(s.effects.toolchain not in {"", "go"} for s in analysis.steps)
+    if "$" in origin.args[0]:
+        cure = "write the image's name out"
+        yield Diagnostic("DF502", f"{origin.args[0]} depends on an ARG that the caller may set", origin.position, cure)
+    if base.frozen or base.pinned or not linked:
+        return
+    cure = "use --pin, or a tag that names the release"
+    message = f"{base.reference} may move to another release than {base.release or 'the one known'}"
+    yield Diagnostic("DF502", message, origin.position, cure)
+
+
+def _pinned(base: BaseImage) -> str:
+    """Return the same tag with the release in its name, if the tables list it."""
+    codename = (base.release or "").partition(":")[2]
+    number = re.match(r"[0-9][0-9.]*", base.tag)
+    tag = f"{number[0]}-{codename}" if number else codename
+    exact = image(f"{base.family}:{tag}")
+    return f"{base.prefix}{base.family}:{tag}" if exact is not None and exact.release == base.release else ""
+
+
+def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the packages of the old base that something live uses."""
+    known = programs()
+    wanted = dict.fromkeys(_needed_data(draft, base))
+    for name in (*_live_commands(draft.analysis), *sorted(draft.facts.keep)):
+        found = [p for p in (name, *draft.facts.release.providers(name)) if p in base.packages]
+        wanted.update(dict.fromkeys(found))
+        if found:
+            wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
+    yield from sorted(wanted)
+
+
+def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
+    known, facts = programs(), draft.analysis.facts
+    read = any(f.closed_commands or f.data for f in facts)
+    for kind in (kind for f in facts for kind, _ in f.data) if read else known.data_packages:
+        package = known.data_packages[kind]
+        if package not in draft.facts.release.base_packages and (package in base.packages or kind == "time-zones"):
+            yield package
+
+
+def _live_commands(analysis: Analysis) -> Iterator[str]:
+    for item in analysis.live:
+        if isinstance(item.resource, Command):
+            yield item.resource.name
+    for facts in analysis.facts:
+        for need in facts.needs:
+            if isinstance(need.resource, Command):
+                yield need.resource.name
+    for verdict in analysis.verdicts:
+        if verdict.phase is Phase.RUNTIME:
+            yield from analysis.steps[verdict.step].effects.programs
+
+
+def _configured(chosen: RuntimeBase, draft: Draft, kept_text: str) -> RuntimeBase:
+    """Add what the old base's configuration had and the new one's lacks."""
+    base, new = draft.facts.base, image(chosen.reference)
+    before = dict(base.config.env) if base and base.config else {}
+    after = dict(new.config.env) if new and new.config else {}
+    missing = {n: v for n, v in before.items() if n != "PATH" and after.get(n) != v and n in draft.walk.inherited}
+    lost = tuple(n for n in missing if _is_dead(n, draft, kept_text))
+    path = tuple(_path_entries(before.get("PATH", ""), after.get("PATH", ""), draft.analysis))
+    kept = {*after.get("PATH", "").split(":"), *path}
+    return replace(
+        chosen,
+        env=tuple((n, v) for n, v in missing.items() if n not in lost),
+        lost=lost,
+        lost_path=tuple(p for p in before.get("PATH", "").split(":") if p and p not in kept),
+        path=path,
+        workdir=(new.config.workdir if new and new.config else None) or "/",
+    )
+
+
+def _is_dead(name: str, draft: Draft, kept_text: str) -> bool:
+    """Whether a variable is the toolchain's own, and neither a kept line nor the program's code names it."""
+    base = draft.facts.base
+    own = base.runtime.env_only_in_sdk if base is not None and base.runtime is not None else ()
+    if name not in own and name not in programs().toolchain_variables:
+        return False
+    named = any(name in f.strings for f in draft.analysis.facts)
+    return not named and not re.search(rf"\$\{{?{name}\b", kept_text)
+
+
+def _path_entries(before: str, after: str, analysis: Analysis) -> Iterator[str]:
+    """Yield the directories of the old PATH that the new one lacks and that hold an artifact."""
+    known = after.split(":")
+    for folder in before.split(":"):
+        holds = any(
+            p.path == folder or p.path.startswith(folder + "/") or (p.tree and folder.startswith(p.path + "/"))
+            for p, _ in analysis.carried
+        )
+        if folder and folder not in known and holds:
+            yield folder

@@ -1,0 +1,224 @@
+"""The plan: which instruction stands in which stage, in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from transformer.config import Options
+from transformer.context.facts import Facts
+from transformer.ir.diagnostic import Applicability, Diagnostic, Status
+from transformer.ir.dockerfile import Dockerfile, Instruction
+from transformer.ir.effects import Interpretation
+from transformer.ir.plan import Added, Artifact, FinalLine, Kept, Plan, Refusal, TextEdit
+from transformer.ir.source import Span
+from transformer.ir.verdict import Analysis, PackageFate, Phase, Reason
+from transformer.knowledge.commands import programs
+from transformer.plan.draft import Draft, Refused, copy_is_kept
+from transformer.plan.files import copy, run
+from transformer.plan.losses import left_behind, saving
+from transformer.plan.parts import run_part
+from transformer.plan.place import settle_end, workdir
+from transformer.plan.runtime import RuntimeBase, choose
+
+_MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
+"""Instructions that nothing reads in a builder: they move instead of being repeated."""
+_NAMES = ("build", "builder", "build2")
+
+
+def plan(
+    dockerfile: Dockerfile,
+    walk: Interpretation,
+    analysis: Analysis,
+    facts: Facts,
+    options: Options,
+) -> Plan | Refusal:
+    """Return the split of a classified file, or the refusal that it meets on the way."""
+    origin = next(i for i in dockerfile.instructions if i.keyword == "FROM")
+    draft = Draft(
+        dockerfile,
+        walk,
+        analysis,
+        facts,
+        options,
+        _stage_name(dockerfile),
+        origin,
+        dockerfile.instructions[origin.index + 1 :],
+        {v.step: v for v in analysis.verdicts},
+        {f.name: f for f in analysis.packages},
+        {n.instruction: n for n in analysis.narrowed},
+    )
+    try:
+        draft.end = _builder_end(draft)
+        draft.runs = {i.index: run_part(draft, i) for i in draft.body if i.keyword == "RUN"}
+        return _planned(draft)
+    except Refused as refused:
+        return Refusal(Status.REFUSED, (refused.diagnostic,))
+
+
+def _planned(draft: Draft) -> Plan | Refusal:
+    """Put everything together."""
+    chosen = choose(draft, _kept_text(draft))
+    if isinstance(chosen, Diagnostic):
+        return Refusal(Status.UNCHANGED if chosen.code == "DF401" else Status.REFUSED, (chosen,))
+    draft.cwd = chosen.workdir
+    draft.lines += _base_lines(draft, chosen)
+    for instruction in draft.body:
+        _place(draft, instruction)
+    settle_end(draft)
+    unproven = (*draft.analysis.unproven, *chosen.unproven)
+    saved = saving(draft, chosen)
+    if draft.options.min_saving and saved is not None and saved < draft.options.min_saving:
+        message = f"the split would save about {saved // 1_000_000} MB"
+        return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
+    moved = tuple(i.index for i in draft.body if i.keyword in _MOVED and i.index < draft.end)
+    return Plan(
+        stage=draft.stage,
+        from_instruction=draft.origin.index,
+        builder_end=draft.end,
+        moved=moved,
+        builder_edits=tuple(_from_edits(draft, chosen)),
+        builder_lines=(),
+        final_from=_final_from(draft, chosen),
+        final=tuple(_cased(draft, x) for x in draft.lines),
+        base_from=draft.origin.args[0],
+        base_to=chosen.reference,
+        base_reason=chosen.reason,
+        applicability=Applicability.UNSAFE if unproven else Applicability.SAFE,
+        diagnostics=(*unproven, *draft.analysis.notes),
+        artifacts=tuple(draft.artifacts),
+        packages=(*draft.analysis.packages, *_added_packages(draft, chosen)),
+        left_behind=tuple(left_behind(draft, chosen)),
+        saving=saved,
+    )
+
+
+def _added_packages(draft: Draft, chosen: RuntimeBase) -> Iterator[PackageFate]:
+    """Yield what is installed in place of what the old base held, with who uses it."""
+    said = {programs().data_packages[kind]: reason.text for f in draft.analysis.facts for kind, reason in f.data}
+    for name in chosen.packages:
+        why = said.get(name, "a program that is called at run time uses it")
+        yield PackageFate(name, True, (), f"{draft.origin.args[0]} has it, {chosen.reference} has not: {why}", 0)
+
+
+def _cased(draft: Draft, line: FinalLine) -> FinalLine:
+    """Write the keyword of a line of ours as the file writes its own."""
+    if isinstance(line, Kept):
+        return line
+    *comments, text = line.text.partition("\n") if line.text.startswith("#") else ("", "", line.text)
+    word, blank, rest = text.partition(" ")
+    return Added(line.origin, "".join(comments) + draft.keyword(word) + blank + rest)
+
+
+def _builder_end(draft: Draft) -> int:
+    """Return the last instruction that the build needs: cleaning up after it is not needed in a stage that is left."""
+    last = draft.origin.index
+    for verdict in draft.analysis.verdicts:
+        step = draft.analysis.steps[verdict.step]
+        effects = step.effects
+        cleans = (effects.removes or effects.uninstalls) and not effects.writes and not effects.installs
+        if verdict.phase is Phase.BUILD and not effects.shell_state and not effects.config and not cleans:
+            last = max(last, step.instruction)
+    return last
+
+
+def _kept_text(draft: Draft) -> str:
+    parts = []
+    for instruction in draft.body:
+        if instruction.keyword == "RUN" and draft.runs[instruction.index] is None:
+            continue
+        if instruction.keyword in {"COPY", "ADD"} and not copy_is_kept(draft, instruction):
+            continue
+        parts.append(instruction.logical)
+    return "\n".join(parts)
+
+
+def _final_from(draft: Draft, chosen: RuntimeBase) -> str:
+    platform = draft.origin.flag("platform")
+    flag = f"--platform={platform} " if platform is not None else ""
+    return f"{draft.keyword('FROM')} {flag}{chosen.reference}"
+
+
+def _from_edits(draft: Draft, chosen: RuntimeBase) -> Iterator[TextEdit]:
+    """``AS build``, and the exact tag with --pin."""
+    origin, own = draft.origin, _own_name(draft.origin)
+    if own and not chosen.pinned and re.search(rf"\b{re.escape(own)}\s*$", origin.logical):
+        return
+    at = origin.logical.find(origin.args[0], origin.body)
+    span = origin.offsets.span_to_source(Span(at, at + len(origin.args[0])))
+    image = chosen.pinned or origin.args[0]
+    yield TextEdit(span, image if own else f"{image} {draft.keyword('AS')} {draft.stage}")
+
+
+def _base_lines(draft: Draft, chosen: RuntimeBase) -> Iterator[FinalLine]:
+    """What the old base's configuration and packages gave and the new base lacks."""
+    origin = draft.origin.index
+    for name, value in chosen.env:
+        yield Added(origin, f'ENV {name}="{value}"' if re.search(r"[\s\"'$\\]", value) else f"ENV {name}={value}")
+    if chosen.path:
+        yield Added(origin, f"ENV PATH={':'.join(chosen.path)}:$PATH")
+    if chosen.packages:
+        names = " ".join(chosen.packages)
+        # the packages have no versions to name here, as in the original: its linter must not find that newly
+        pragma = "" if any(s.effects.installs for s in draft.walk.steps) else "# hadolint ignore=DL3008\n"
+        line = " \\\n    && ".join(
+            ("apt-get update", f"apt-get install -y --no-install-recommends {names}", "rm -rf /var/lib/apt/lists/*")
+        )
+        yield Added(origin, f"{pragma}RUN {line}")
+    for path in chosen.libraries:
+        yield Added(origin, f"COPY --from={draft.stage} {path} {path}")
+        reason = (Reason(f"{draft.origin.args[0]} links its programs with it", draft.origin.position),)
+        draft.artifacts.append(Artifact(path, "", reason, -1))
+    if chosen.libraries:
+        yield Added(origin, "RUN ldconfig")
+
+
+def _place(draft: Draft, instruction: Instruction) -> None:
+    match instruction.keyword:
+        case "WORKDIR":
+            workdir(draft, instruction)
+        case "USER":
+            pass
+        case "COPY" | "ADD":
+            copy(draft, instruction)
+        case "RUN":
+            run(draft, instruction)
+        case "ARG":
+            if instruction.index > draft.end or _argument_is_used(draft, instruction):
+                draft.lines.append(Kept(instruction.index))
+        case _:
+            draft.lines.append(Kept(instruction.index))
+
+
+def _argument_is_used(draft: Draft, instruction: Instruction) -> bool:
+    """Whether a line that the final stage keeps reads the ARG: by name, or as environment of what it runs."""
+    names = [w.partition("=")[0] for w in instruction.argument_text.split()]
+    return any(_reads(draft, line, names) for line in draft.body[instruction.index - draft.origin.index :])
+
+
+def _reads(draft: Draft, line: Instruction, names: list[str]) -> bool:
+    """Whether the final stage keeps the line, and it reads one of the variables."""
+    if line.keyword == "ARG" or (line.keyword in {"COPY", "ADD"} and not copy_is_kept(draft, line)):
+        return False
+    texts = [line.logical]
+    if line.keyword == "RUN":
+        part = draft.runs[line.index]
+        if part is None:
+            return False
+        if any(s.effects.opaque for s in part.steps) or any(n in programs().implicit_variables for n in names):
+            return True
+        texts = [s.text for s in part.steps]
+    return any(re.search(rf"\b{re.escape(n)}\b", t) for n in names for t in texts)
+
+
+def _own_name(origin: Instruction) -> str:
+    """Return the name that FROM gives its stage, or ""."""
+    return next(iter(origin.args[2:]), "")
+
+
+def _stage_name(dockerfile: Dockerfile) -> str:
+    origin = next(i for i in dockerfile.instructions if i.keyword == "FROM")
+    if _own_name(origin):
+        return _own_name(origin)
+    taken = " ".join(i.logical for i in dockerfile.instructions if i.keyword in {"ARG", "COPY"})
+    return next((n for n in _NAMES if not re.search(rf"--from={n}\b", taken)), "build3")

@@ -1,0 +1,37 @@
+"""Text from the files of ``templates/``. They print what they are given and decide nothing; the only user of Jinja2."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+
+def render(name: str, **context: object) -> str:
+    """Return the text of the template ``name`` (``folder/file.j2``). A name that is not in ``context`` is an error."""
+    return _environment().get_template(name).render(**context)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(_folder()),
+        undefined=StrictUndefined,
+        autoescape=False,
+        auto_reload=False,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _folder() -> Path:
+    """Return ``templates/``: inside the package in a wheel, beside it in a checkout or an editable install."""
+    inside = Path(__file__).parent / "templates"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
