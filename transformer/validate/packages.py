@@ -1,0 +1,145 @@
+"""Law 5, packages: the final stage installs what stays, what stands for headers, and what the old base image gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.effects import Command, Path, Step
+from transformer.ir.verdict import Phase
+from transformer.knowledge import Group, release
+from transformer.knowledge.commands import programs
+from transformer.validate.case import Case
+from transformer.validate.finding import broken, wrong
+from transformer.validate.placing import Kind, Placing, steps_of
+from transformer.validate.runs import words
+
+_LAW = "packages (E2, E3)"
+_LISTS = Path("/var/lib/apt/lists", tree=True)
+
+
+def kept_packages(case: Case) -> Iterator[Diagnostic]:
+    """Every package that stays is installed, and everything that stands for one that goes."""
+    have = case.installed
+    for fate in case.analysis.packages:
+        position = case.analysis.steps[fate.step].position
+        if fate.kept and fate.name not in have:
+            yield broken(_LAW, f"{fate.name} stays ({fate.reason}), but is not installed", position)
+        for name in () if fate.kept else fate.replaced_by:
+            if name not in have and not _held(case, name):
+                yield broken(_LAW, f"{name}, which {fate.name} is replaced by, is not installed", position)
+
+
+def _held(case: Case, package: str) -> bool:
+    """Whether the new base image holds the package."""
+    after = case.image_after
+    return after is not None and after.holds(package)
+
+
+def no_other_packages(placing: Placing) -> Iterator[Diagnostic]:
+    """Nothing that only builds is installed, and nothing that the old image did not have."""
+    case = placing.case
+    fates = {f.name: f for f in case.analysis.packages}
+    allowed = {n for f in fates.values() for n in ((f.name,) if f.kept else f.replaced_by)}
+    base = _wanted_of_base(case)
+    for item in placing.placed:
+        for word in (w for s in steps_of(placing, item) for w in words(s)):
+            if item.kind is Kind.OURS and word.name not in base | allowed:
+                yield wrong(_LAW, item.instruction, f"nothing live needs {word.name} of the old base image")
+            elif word.name not in allowed | base and word.name in fates:
+                yield wrong(_LAW, item.instruction, f"{word.name} stays behind: {fates[word.name].reason}")
+    yield from _twice(placing)
+
+
+def _twice(placing: Placing) -> Iterator[Diagnostic]:
+    seen: set[str] = set()
+    for item in placing.placed:
+        names = [w.name for s in steps_of(placing, item) for w in words(s)]
+        for name in dict.fromkeys(names):
+            if item.kind is Kind.OURS and (name in seen or names.count(name) > 1):
+                yield wrong(_LAW, item.instruction, f"{name} is installed twice")
+        seen.update(names)
+
+
+def base_packages(case: Case) -> Iterator[Diagnostic]:
+    """What something live uses of the old base image, the new one holds or the final stage installs."""
+    if not case.base_changed or case.image_before is None or case.image_after is None:
+        return
+    names = case.installed
+    have = names | release(case.image_after.release or "").closure(names, recommends=False)
+    for package, why in _needed_data(case):
+        if case.image_before.holds(package) and not case.image_after.holds(package) and package not in have:
+            yield broken(_LAW, f"{package} of the old base image is missing: {why}", case.from_final.position)
+    for command in sorted(_live_commands(case) | case.analysis.keep):
+        for group in _providers(case, command):
+            old = [p for p in group if case.image_before.holds(p)]
+            if old and not any(case.image_after.holds(p) or p in have for p in old):
+                message = f"{old[0]} of the old base image is missing: {command} is called"
+                yield broken(_LAW, message, case.from_final.position)
+
+
+def _providers(case: Case, command: str) -> Iterator[tuple[str, ...]]:
+    """Yield what may hold the command, and then, if the old base image does hold it, what else the program uses."""
+    before = case.image_before
+    if before is None:
+        return
+    names = (command, *release(before.release or "").providers(command))
+    yield names
+    if any(before.holds(name) for name in names):
+        yield from ((companion,) for companion in programs().companions.get(command, ()))
+
+
+def _needed_data(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield the data packages that the program may read: those that its sources name, all if no sources were read."""
+    facts = case.analysis.facts
+    read = any(f.closed_commands or f.data for f in facts)
+    kinds = {kind for f in facts for kind, _ in f.data} if read else set(programs().data_packages)
+    for kind in sorted(kinds):
+        yield programs().data_packages[kind], f"the program reads {kind}"
+
+
+def _live_commands(case: Case) -> frozenset[str]:
+    live = {x.resource.name for x in case.analysis.live if isinstance(x.resource, Command)}
+    live |= {n.resource.name for f in case.analysis.facts for n in f.needs if isinstance(n.resource, Command)}
+    steps = [case.analysis.steps[n] for n, phase in case.phases.items() if phase is Phase.RUNTIME]
+    return frozenset(live | {name for s in steps for name in s.effects.programs})
+
+
+def _wanted_of_base(case: Case) -> frozenset[str]:
+    """Return what a line of ours may install: packages that something live uses, and that do not only build."""
+    if case.image_before is None or not case.base_changed:
+        return frozenset()
+    known = release(case.image_before.release or "")
+    found = {package for package, _ in _needed_data(case)}
+    called = _live_commands(case) | case.analysis.keep
+    found |= {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))}
+    roles = {p: known.role(p) for p in found}
+    return frozenset(p for p, role in roles.items() if role is None or role.group is not Group.BUILD)
+
+
+def fresh_lists(placing: Placing) -> Iterator[Diagnostic]:
+    """An installation finds package lists, if it did in the original (TRAPS 15)."""
+    case = placing.case
+    old, new = _with_lists(case.old_walk.steps), _with_lists(case.walk.steps)
+    for item in placing.placed:
+        without = sum(bool(s.effects.installs) and s.index not in new for s in steps_of(placing, item))
+        before = sum(
+            bool(s.effects.installs) and s.index not in old
+            for s in case.old_walk.steps
+            if item.kind is not Kind.OURS and s.instruction == item.origin
+        )
+        if without > before:
+            yield wrong("package lists", item.instruction, "no package lists are there to install from")
+
+
+def _with_lists(steps: tuple[Step, ...]) -> frozenset[int]:
+    """Return the installing steps that find package lists."""
+    there, found = False, set()
+    for step in steps:
+        if step.effects.installs and there:
+            found.add(step.index)
+        if any(w.path.overlaps(_LISTS) for w in step.effects.writes):
+            there = True
+        if any(r.path.startswith(_LISTS.path) or r.covers(_LISTS) for r in step.effects.removes):
+            there = False
+    return frozenset(found)

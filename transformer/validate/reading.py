@@ -1,0 +1,184 @@
+"""Law 6: what the final stage repeats means the same there, and finds what it reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.dockerfile import Instruction
+from transformer.ir.effects import Account, Path, Write
+from transformer.ir.verdict import Phase
+from transformer.knowledge.commands import programs
+from transformer.parse.variables import EXPANDING
+from transformer.validate.carrying import carries
+from transformer.validate.case import Case, resolved
+from transformer.validate.finding import lost, wrong
+from transformer.validate.placing import Kind, Placed, Placing, steps_of
+from transformer.validate.runs import moved_commands
+from transformer.validate.states import State
+
+_STATE = "same state"
+_PRESENT = "nothing reads what stayed behind"
+_LISTS = "/var/lib/apt/lists"
+
+
+def repeated(placing: Placing) -> Iterator[tuple[Placed, Instruction, State, State]]:
+    """Yield what comes from the original, with that instruction and the state that it is read in there and here."""
+    case = placing.case
+    for item in placing.placed:
+        if item.origin is not None and item.kind in {Kind.VERBATIM, Kind.PART}:
+            old = case.old.instructions[item.origin]
+            yield item, old, case.old_states[item.origin - case.origin.index - 1], case.new_states[item.at]
+
+
+def same_state(placing: Placing) -> Iterator[Diagnostic]:
+    """A repeated RUN has the same user, shell and, if that matters, directory; a COPY arrives at the same place."""
+    for item, old, before, after in repeated(placing):
+        if old.keyword == "RUN":
+            yield from _same_run(placing, item, before, after)
+        elif item.kind is Kind.VERBATIM and old.keyword in {"COPY", "ADD"} and old.args:
+            place = after.path(old.args[-1])
+            if before.path(old.args[-1]) != place:
+                yield wrong(_STATE, item.instruction, f"it arrives at {place}")
+
+
+def _same_run(placing: Placing, item: Placed, before: State, after: State) -> Iterator[Diagnostic]:
+    if (before.account, before.group) != (after.account, after.group):
+        yield wrong(_STATE, item.instruction, f"its user is {after.account} instead of {before.account}")
+    if before.shell != after.shell:
+        yield wrong(_STATE, item.instruction, f"its shell is {after.shell} instead of {before.shell}")
+    if before.cwd != after.cwd and item.origin is not None:
+        old = placing.case.old.instructions[item.origin]
+        for text in moved_commands(placing.case, old, item.at):
+            yield wrong(_STATE, item.instruction, f"`{text}` runs in {after.cwd} instead of {before.cwd}")
+
+
+def same_words(placing: Placing) -> Iterator[Diagnostic]:
+    """The words of a repeated instruction expand to the same. PATH is judged by its entries."""
+    for item, old, before, after in repeated(placing):
+        if old.keyword not in EXPANDING or old.keyword in {"USER", "WORKDIR"} or item.kind is not Kind.VERBATIM:
+            continue
+        texts = (*old.args, *(f.value or "" for f in old.flags))
+        for word in texts:
+            if "$" in word and not _uses("PATH", word) and before.scope.expand(word) != after.scope.expand(word):
+                yield wrong(_STATE, item.instruction, f"{word} means something else here")
+
+
+def same_variables(placing: Placing) -> Iterator[Diagnostic]:
+    """A repeated RUN finds the variables that it names, or that its programs read anyway, with the same values."""
+    for item, old, before, after in repeated(placing):
+        if old.keyword != "RUN":
+            continue
+        opaque = any(s.effects.opaque for s in steps_of(placing, item))
+        for name in before.scope.values:
+            if _undeclared(name, before, after) and (opaque or _environment_of(name, item.instruction.text)):
+                yield wrong(_STATE, item.instruction, f"ARG {name} is not declared here")
+            elif name != "PATH" and _uses(name, item.instruction.text) and _differs(name, before, after):
+                yield wrong(_STATE, item.instruction, f"${name} has another value here")
+
+
+def _undeclared(name: str, before: State, after: State) -> bool:
+    return name in before.declared and name not in after.declared and name not in after.scope.env
+
+
+def _environment_of(name: str, text: str) -> bool:
+    return name in programs().implicit_variables or re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+def _uses(name: str, text: str) -> bool:
+    return re.search(rf"\$\{{?{re.escape(name)}\b", text) is not None
+
+
+def _differs(name: str, before: State, after: State) -> bool:
+    return before.scope.values.get(name) != after.scope.values.get(name)
+
+
+def declared_arguments(placing: Placing) -> Iterator[Diagnostic]:
+    """An ARG is declared once, and an instruction that names one comes after it."""
+    for item, old, before, after in repeated(placing):
+        if old.keyword in {"RUN", "ARG"}:
+            continue
+        for name in sorted(before.declared - after.declared):
+            if _uses(name, item.instruction.text):
+                yield wrong(_STATE, item.instruction, f"ARG {name} is not declared here")
+
+
+def accounts_exist(placing: Placing) -> Iterator[Diagnostic]:
+    """A user that the original makes is there before the final stage names it."""
+    case = placing.case
+    made = {name for s in case.analysis.steps for name in s.effects.accounts}
+    there: set[str] = set()
+    for at, instruction in enumerate(case.final):
+        for name in sorted(_accounts(case, at, instruction) & made - there):
+            yield wrong("accounts exist", instruction, f"the user {name} is not made before it")
+        there |= {name for s in case.new_steps(at) for name in s.effects.accounts}
+
+
+def _accounts(case: Case, at: int, instruction: Instruction) -> set[str]:
+    state = case.new_states[at]
+    if instruction.keyword == "USER":
+        return set(state.word(instruction.argument_text.strip()).split(":"))
+    if instruction.keyword in {"COPY", "ADD"}:
+        return set(state.word(instruction.flag("chown") or "").split(":"))
+    steps = case.new_steps(at)
+    own = {name for s in steps for name in s.effects.accounts}
+    return {r.name for s in steps for r in s.effects.reads if isinstance(r, Account)} - own
+
+
+def present(placing: Placing) -> Iterator[Diagnostic]:
+    """A repeated command does not read what only the builder has."""
+    case = placing.case
+    there: list[Path] = []
+    behind = [path for path, _ in case.analysis.dropped if path.path not in programs().populated]
+    for item in placing.placed:
+        for step in steps_of(placing, item):
+            for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
+                if isinstance(read, Path) and read.path != _LISTS and _missing(case, read, behind, there):
+                    yield wrong(_PRESENT, item.instruction, f"`{step.text}` reads {read}, which is not carried over")
+            there += [w.path for w in step.effects.writes]
+        if item.kind is Kind.CARRY:
+            there.append(Path(item.instruction.args[-1], tree=True))
+
+
+def _missing(case: Case, read: Path, behind: list[Path], there: list[Path]) -> bool:
+    if any(p.overlaps(read) or p.overlaps(Path(resolved(read.path), read.tree)) for p in there):
+        return False
+    if any(d.covers(read) for d in behind):
+        return True
+    narrowed = {n.instruction for n in case.analysis.narrowed}
+    return any(c.instruction in narrowed and Path(c.target, c.directory).covers(read) for c in case.old_walk.copies)
+
+
+def live_paths(placing: Placing) -> Iterator[Diagnostic]:
+    """A file that something live names, and that the original makes, is in the final image."""
+    case = placing.case
+    there = [w.path for s in case.walk.steps for w in s.effects.writes]
+    there += [Path(resolved(i.instruction.args[-1]), tree=True) for i in carries(placing)]
+    for live in case.analysis.live:
+        path = live.resource
+        if not isinstance(path, Path) or path.tree:
+            continue
+        made = next((s for s in case.analysis.steps for w in s.effects.writes if _makes(w, path)), None)
+        target = Path(resolved(path.path))
+        if made is not None and not any(p.overlaps(target) or p.overlaps(path) for p in there):
+            yield lost("live files (E2)", case.old.instructions[made.instruction], f"{path} is not in the final image")
+
+
+def _makes(write: Write, path: Path) -> bool:
+    return write.must and write.path == path
+
+
+def directories(placing: Placing) -> Iterator[Diagnostic]:
+    """A directory that WORKDIR makes, and that is live, is made in the final stage too."""
+    case = placing.case
+    there = [state.cwd for state in case.new_states]
+    there += [w.path.path for s in case.walk.steps for w in s.effects.writes]
+    there += [i.instruction.args[-1] for i in carries(placing)]
+    for number, instruction in enumerate(case.body):
+        if instruction.keyword != "WORKDIR":
+            continue
+        made = case.old_states[number + 1].cwd
+        build = all(case.phases.get(s.index) is Phase.BUILD for s in case.steps(instruction))
+        if not build and not any(p == made or p.startswith(made.rstrip("/") + "/") for p in there):
+            yield lost("live files (E2)", instruction, f"{made} is not made in the final stage")
