@@ -1,0 +1,185 @@
+"""The command line. Importing it costs no more than click: everything else is imported when it is used."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from transformer import __version__
+
+if TYPE_CHECKING:
+    from transformer.config import Options
+
+_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
+_FOLDER = click.Path(exists=True, file_okay=False)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Main(click.Command):
+    """The dry run, which has no name, and the sub-commands, whose name comes first on the line."""
+
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
+        """Hand the line over if it begins with a sub-command; a directory of that name is given as ``./explain``."""
+        words = list(sys.argv[1:] if args is None else args)
+        if words[:1] == ["explain"]:
+            return explain.main(words[1:], "dockerfix explain", **extra)
+        return super().main(words, prog_name, **extra)
+
+
+def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of ``--base-map A=B``."""
+    pairs = [value.partition("=") for value in values]
+    for old, _equals, new in pairs:
+        if not (old.strip() and new.strip()):
+            raise click.BadParameter(f"write OLD=NEW, such as golang:1.22=debian:bookworm-slim; got {old!r}")
+    return tuple((old.strip(), new.strip()) for old, _equals, new in pairs)
+
+
+def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of ``--keep``, which may also be given with commas, as in the pragma."""
+    return tuple(name for value in values for name in re.split(r"[,\s]+", value) if name)
+
+
+_ANALYSIS = (
+    click.option("--context", type=_FOLDER, help="The build context. Default: the directory of the Dockerfile."),
+    click.option("--no-context", is_flag=True, help="Read nothing but the Dockerfile."),
+    click.option(
+        "--runtime-base",
+        type=click.Choice(["auto", "same", "minimal"]),
+        default="auto",
+        show_default=True,
+        help="Base of the final stage: the old image's runtime variant where that is proven to do, or the old image.",
+    ),
+    click.option("--base-map", multiple=True, metavar="A=B", callback=_pairs, help="Use image B in place of A."),
+    click.option("--pin", is_flag=True, help="Pin both FROM lines to the release that their tag means now."),
+    click.option("--keep", multiple=True, metavar="NAME", callback=_names, help="A package or command that stays."),
+    click.option(
+        "--min-saving", type=click.FloatRange(min=0), default=0, metavar="MB", help="Leave smaller gains alone."
+    ),
+    click.option("--unsafe", is_flag=True, help="Also make splits that rest on something likely and not proven."),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."
+    ),
+)
+
+
+def _analysis_options(command: _Command) -> _Command:
+    for option in reversed(_ANALYSIS):
+        command = option(command)
+    return command
+
+
+@click.command(
+    cls=_Main,
+    context_settings=_SETTINGS,
+    epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means. "
+    "Exit status: 0 fine; 1 --check found a change, --strict a refusal; 2 usage, unreadable or invalid input.",
+)
+@click.argument("paths", nargs=-1)
+@click.option("--write", is_flag=True, help="Rewrite the files in place.")
+@click.option("--check", is_flag=True, help="Exit with 1 if a file would be rewritten.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a file is refused.")
+@click.option("--format", "format_", type=click.Choice(["text", "diff", "json"]), default="text", show_default=True)
+@click.option("-o", "output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report to FILE.")
+@_analysis_options
+@click.version_option(__version__, prog_name="dockerfix", message="%(prog)s %(version)s")
+def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: Any) -> None:
+    """Split single-stage Dockerfiles into a build stage and a smaller, equivalent final image.
+
+    PATHS are Dockerfiles or directories to search (default: here); `-` is standard input. Without --write it only
+    shows the diff and says why.
+    """
+    if settings["write"] and settings["check"]:
+        raise click.UsageError("--write and --check exclude each other: the one changes files, the other only looks")
+    filtering = settings["write"] and "-" in paths
+    if filtering and (paths != ("-",) or format_ != "text" or output):
+        raise click.UsageError("--write with `-` prints the new Dockerfile: it takes no other path, --format or -o")
+    options = _options(settings)
+    from transformer.cli.run import Request, Run
+
+    modes = {name: settings[name] for name in ("write", "check", "strict")}
+    colour = _colour(settings["color"], output)
+    request = Request(paths or (".",), options, format=format_, colour=colour, **modes)
+    with _product(output) as out:
+        run = Run(request, out, _tell)
+        sys.exit(run.filter() if filtering else run.execute())
+
+
+@click.command(context_settings=_SETTINGS)
+@click.argument("target", metavar="PATH|CODE")
+@click.option(
+    "--dump",
+    type=click.Choice(["cst", "script", "effects", "verdicts", "plan"]),
+    help="Print what this phase made of the file instead.",
+)
+@_analysis_options
+def explain(target: str, dump: str | None, **settings: Any) -> None:
+    """Show every step of a Dockerfile with its verdict and the reasons, or what a code such as DF410 means."""
+    colour = _colour(settings["color"], None)
+    page = _page(target, colour)
+    if page is not None:
+        click.echo(page, nl=False, color=colour)
+        return
+    from transformer.cli.run import Request, Run
+
+    with _product(None) as out:
+        sys.exit(Run(Request((target,), _options(settings), colour=colour), out, _tell).explain(dump))
+
+
+def _page(target: str, colour: bool) -> str | None:
+    """Return the page of a rule, by code or by name; a file of that name comes first."""
+    from pathlib import Path
+
+    from transformer.rules import RULES
+
+    if target != "-" and Path(target).exists():
+        return None
+
+    code = next((rule.code for rule in RULES.values() if target.lower() in (rule.code.lower(), rule.name)), None)
+    if code is None:
+        if _CODE.fullmatch(target):
+            raise click.UsageError(f"there is no code {target.upper()}: the codes are {', '.join(RULES)}")
+        return None
+    from transformer.report.text import rule_page
+
+    return rule_page(code, colour=colour)
+
+
+def _options(settings: dict[str, Any]) -> Options:
+    if settings["runtime_base"] == "minimal":
+        raise click.UsageError("--runtime-base minimal is not supported yet: use auto or same")
+    if settings["context"] is not None and settings["no_context"]:
+        raise click.UsageError("--context and --no-context exclude each other")
+    from transformer.config import MEGABYTE, Options
+
+    names = ("runtime_base", "base_map", "pin", "keep", "unsafe", "context", "no_context")
+    saving = round(settings["min_saving"] * MEGABYTE)
+    return Options(min_saving=saving, **{name: settings[name] for name in names})
+
+
+def _colour(choice: str, output: str | None) -> bool:
+    """Decide on colour: a terminal that can show it, and nobody who set NO_COLOR."""
+    if choice != "auto":
+        return choice == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return output is None and not plain and sys.stdout.isatty()
+
+
+def _product(output: str | None) -> Any:
+    """Open what the product goes to: bytes, because a Dockerfile need not be UTF-8."""
+    try:
+        return click.open_file(output or "-", "wb")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _tell(message: str) -> None:
+    click.echo(message, err=True)

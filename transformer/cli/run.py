@@ -1,0 +1,171 @@
+"""One run over many files: read, transform, perhaps write, and print. It knows nothing of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct, field
+
+from transformer import pipeline
+from transformer.cli.files import STDIN, Input, UnreadableError, find, read
+from transformer.cli.writing import UnwritableError, replace_file
+from transformer.config import Options
+from transformer.ir.diagnostic import Applicability, Diagnostic, Status
+from transformer.ir.plan import Outcome
+from transformer.ir.source import Source
+from transformer.report import json_v1, text
+from transformer.report.documents import Document, document
+
+if TYPE_CHECKING:
+    from transformer.context.build_context import BuildContext
+
+_DUMPS = {"cst": "parse", "script": "effects", "effects": "effects", "verdicts": "classify", "plan": "plan"}
+
+
+class Request(Struct, frozen=True):
+    """What to do with which files."""
+
+    paths: tuple[str, ...]
+    options: Options
+    write: bool = False
+    check: bool = False
+    strict: bool = False
+    format: str = "text"
+    colour: bool = False
+
+
+class Run(Struct):
+    """A run: the product goes to ``out``, everything else is handed to ``tell``."""
+
+    request: Request
+    out: BinaryIO
+    tell: Callable[[str], None]
+    statuses: list[str] = field(default_factory=list)
+
+    def execute(self) -> int:
+        """Process all files and return the exit code."""
+        printers = {"text": self._print_text, "diff": self._print_diff, "json": self._print_json}
+        printers[self.request.format]()
+        if self.request.format != "text" and len(self.statuses) != 1:
+            self.tell(self._summary())
+        return self._exit_code()
+
+    def filter(self) -> int:
+        """Print the new text of standard input, or the old one if there is no other; the report is told."""
+        outcome = _outcome(Input(STDIN, STDIN), self.request.options)
+        report = document(outcome)
+        accepted = outcome.rewritten if outcome.status is Status.REWRITTEN else None
+        self._put(accepted or outcome.source.text)
+        self.statuses.append(report.status)
+        for line in text.finding_lines(report):
+            self.tell(line)
+        return self._exit_code()
+
+    def explain(self, dump: str | None) -> int:
+        """Print every step of each file with its reasons, or what one phase made of the file."""
+        for item in find(self.request.paths):
+            journal = pipeline.Journal()
+            report = document(_outcome(item, self.request.options, journal))
+            self.statuses.append(report.status)
+            self._put(_dumped(journal, dump) if dump else text.explain(report, colour=self.request.colour))
+        return self._exit_code()
+
+    def _print_text(self) -> None:
+        for report in self._documents():
+            self._put(("\n" if len(self.statuses) > 1 else "") + text.render(report, colour=self.request.colour))
+        if len(self.statuses) != 1:
+            self._put(("\n" if self.statuses else "") + self._summary() + "\n")
+        if "rewritten" in self.statuses and not self.request.write:
+            self._put("Nothing was written: --write applies the changes.\n")
+
+    def _print_diff(self) -> None:
+        for report in self._documents():
+            if report.status == "rewritten":
+                self._put(report.diff)
+            else:
+                self._tell_findings(report)
+
+    def _print_json(self) -> None:
+        for piece in json_v1.render(self._documents()):
+            self._put(piece)
+
+    def _documents(self) -> Iterator[Document]:
+        for item in find(self.request.paths):
+            outcome = _outcome(item, self.request.options)
+            if self.request.write and outcome.status is Status.REWRITTEN:
+                outcome = _written(item, outcome)
+            report = document(outcome)
+            self.statuses.append(report.status)
+            if report.status == "error" and self.request.format == "json":
+                self._tell_findings(report)
+            yield report
+
+    def _tell_findings(self, report: Document) -> None:
+        for line in text.finding_lines(report):
+            self.tell(line)
+
+    def _put(self, product: str) -> None:
+        self.out.write(product.encode("utf-8", "surrogateescape"))
+        self.out.flush()
+
+    def _summary(self) -> str:
+        if not self.statuses:
+            return "no Dockerfile found in " + " ".join(self.request.paths)
+        return text.summary(self.statuses)
+
+    def _exit_code(self) -> int:
+        if "error" in self.statuses:
+            return 2
+        changes = self.request.check and "rewritten" in self.statuses
+        return int(changes or (self.request.strict and "refused" in self.statuses))
+
+
+def _outcome(item: Input, options: Options, journal: pipeline.Journal | None = None) -> Outcome:
+    if item.problem:
+        return _unusable(Source.from_bytes(item.path, b""), item.problem)
+    try:
+        source = Source.from_bytes(item.path, read(item.path))
+    except UnreadableError as error:
+        return _unusable(Source.from_bytes(item.path, b""), str(error))
+    return pipeline.transform(source, options, _context(item.path, options), journal)
+
+
+def _unusable(source: Source, reason: str) -> Outcome:
+    cure = "give the path of a Dockerfile, or of a directory to search"
+    diagnostic = Diagnostic("DF104", reason, None, cure)
+    return Outcome(source.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), source)
+
+
+def _written(item: Input, outcome: Outcome) -> Outcome:
+    """Replace the file and return the outcome, or the error that kept it as it was."""
+    assert outcome.rewritten is not None
+    new = outcome.rewritten.encode("utf-8", "surrogateescape")
+    try:
+        replace_file(item.path, item.given, outcome.source.to_bytes(), new)
+    except UnwritableError as error:
+        diagnostic = Diagnostic("DF801", f"not rewritten: {error}")
+        return Outcome(item.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), outcome.source)
+    return outcome
+
+
+def _context(path: str, options: Options) -> BuildContext | None:
+    """Return the build context of a Dockerfile: the one that was named, or its own directory."""
+    if options.no_context or (path == STDIN and options.context is None):
+        return None
+    from transformer.context.build_context import BuildContext
+
+    file = Path("Dockerfile" if path == STDIN else path)
+    root = Path(options.context) if options.context is not None else file.parent
+    inside = file.absolute().is_relative_to(root.absolute())
+    return BuildContext(root, str(file.absolute().relative_to(root.absolute())) if inside else file.name)
+
+
+def _dumped(journal: pipeline.Journal, name: str) -> str:
+    from transformer.report.dump import dump
+
+    value = journal.values.get(_DUMPS[name])
+    if value is None:
+        return f"the file did not get as far as {name}: it ended in {journal.phase or 'reading'}\n"
+    return dump(getattr(value, "scripts", value) if name == "script" else value)
