@@ -34,6 +34,8 @@ class Reader(Struct, frozen=True):
     mentions: Callable[[str], bool]
     names: Callable[[str], bool]
     """Whether a file is named exactly: for sources, whose directories are named for other reasons."""
+    absent: tuple[str, ...] = ()
+    """Context paths of files that may be read and are not there now: a build elsewhere may have them."""
 
 
 def build_only_name(path: str, ecosystems: frozenset[str]) -> bool:
@@ -71,9 +73,31 @@ def divide(copied: Copied, context: BuildContext | None, ecosystems: frozenset[s
     if len(live) == len(files):
         return Division(copied, (copied.source,), (), True)
     kept = _cover(frozenset(live), files, "" if copied.source in {"", "."} else copied.source)
-    if len({k if k.endswith("/") else posixpath.dirname(k) for k in kept}) > _MAX_LINES:
+    beside = _beside(kept, reader.absent)
+    if beside is None or len({k if k.endswith("/") else posixpath.dirname(k) for k in kept}) > _MAX_LINES:
         return Division(copied, (copied.source,), (), True)
+    kept += beside
     return Division(copied, kept, _left(files, frozenset(live), copied.source), False)
+
+
+def may_be_local(path: str) -> bool:
+    """Whether a file is of a kind that is often kept out of version control."""
+    return _matches(path, context_patterns()["local"]["patterns"])
+
+
+def _beside(kept: tuple[str, ...], absent: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return patterns for the absent files, None if one of them cannot be had by a pattern.
+
+    A COPY without any match fails, and so a pattern needs a file beside it. What else it fits the old image had too.
+    """
+    found: list[str] = []
+    for path in absent:
+        if any(k.endswith("/") and path.startswith(k) for k in kept):
+            continue
+        if not any(not k.endswith("/") and posixpath.dirname(k) == posixpath.dirname(path) for k in kept):
+            return None
+        found.append(path + "*")
+    return tuple(found)
 
 
 def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Reader) -> bool:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from collections.abc import Iterator
 
-from transformer.classify.context_files import Division, Reader, divide
+import msgspec
+
+from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.state import State, reaches
+from transformer.context.build_context import normal
+from transformer.ecosystems.call import absolute
 from transformer.ecosystems.facts import program_facts
 from transformer.ir.effects import Copied, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
+from transformer.knowledge.commands import context_patterns
+
+_PLAIN = re.compile(r"[\w./-]+")
+"""A string that is a file name and nothing else."""
 
 
 def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
@@ -59,11 +68,37 @@ def divided(state: State) -> dict[int, list[Division]]:
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)
         if ecosystems:
-            division = divide(copied, state.known.context, ecosystems, reader)
+            absent = tuple(_absent(state, copied, opened))
+            division = divide(copied, state.known.context, ecosystems, msgspec.structs.replace(reader, absent=absent))
         else:
             division = Division(copied, (copied.source,), (), True)
         found.setdefault(copied.instruction, []).append(_rooted(state, division))
     return found
+
+
+def _absent(state: State, copied: Copied, opened: frozenset[str]) -> Iterator[str]:
+    """Yield the context paths of files that the program may read and that this context lacks.
+
+    A checkout has no ``.env`` that its developers have beside it, and COPY brought it to their images.
+    """
+    context = state.known.context
+    if context is None or not copied.directory:
+        return
+    table = context_patterns()
+    usual = {
+        n
+        for f in state.facts
+        if f.unread and not f.closed_files
+        for n in table.get(f.ecosystem, {}).get("settings", [])
+    }
+    made = {w.path.path for s in state.steps if s.keyword == "RUN" for w in s.effects.writes}
+    base = copied.target.rstrip("/") + "/"
+    for text in sorted(opened | usual):
+        path = absolute(text, state.walk.cwd)
+        name = normal(posixpath.join(copied.source, path.removeprefix(base)))
+        there = context.is_file(name) or context.is_directory(name) or context.excludes(name)
+        if path.startswith(base) and path not in made and not there and may_be_local(name) and _PLAIN.fullmatch(text):
+            yield name
 
 
 def brings(state: State, step: Step, path: Path) -> bool:

@@ -56,7 +56,7 @@ class BuildContext:
     @cached_property
     def _walked(self) -> tuple[tuple[str, ...], bool]:
         found: list[str] = []
-        matcher, readable = self._ignored()
+        matcher, readable = self._ignored
         problems: list[OSError] = [] if readable else [OSError("the ignore file cannot be read")]
         for folder, folders, names in os.walk(self.root, onerror=problems.append, followlinks=False):
             base = os.path.relpath(folder, self.root)
@@ -71,6 +71,7 @@ class BuildContext:
                 break
         return tuple(sorted(found)), not problems
 
+    @cached_property
     def _ignored(self) -> tuple[PatternMatcher | None, bool]:
         """Return the ignore patterns, and whether they could be read."""
         for name in (f"{self.dockerfile}.dockerignore", ".dockerignore"):
@@ -79,6 +80,11 @@ class BuildContext:
                 matcher = _matcher(text) if text is not None else None
                 return matcher, matcher is not None
         return None, True
+
+    def excludes(self, path: str) -> bool:
+        """Whether .dockerignore keeps a path out of the context, be there such a file or not."""
+        matcher, _ = self._ignored
+        return matcher is not None and matcher.matches(normal(path))
 
     def is_file(self, path: str) -> bool:
         """Whether ``path`` is a file of the context."""
