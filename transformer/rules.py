@@ -98,6 +98,8 @@ _CATALOGUE = (
          "The program may call tools of the old base image that the smaller one lacks."),
     Rule("DF509", "owner-not-kept", _E, "a carried directory's owner cannot be kept by COPY",
          "COPY --from creates a directory that it is given as root's."),
+    Rule("DF510", "file-elsewhere", _N, "a file that the program may read is not in this context",
+         "A build elsewhere may have it, and the old COPY brought it; a pattern brings it where it is."),
     Rule("DF801", "not-written", _E, "the rewritten file could not be put in place",
          "It is reached through a link out of the given paths, has changed since it was read, or may not be written."),
     Rule("DF901", "validation-failed", _E, "our own check of the rewritten file failed",

@@ -34,6 +34,8 @@ class Reader(Struct, frozen=True):
     mentions: Callable[[str], bool]
     names: Callable[[str], bool]
     """Whether a file is named exactly: for sources, whose directories are named for other reasons."""
+    roots: frozenset[str] = frozenset()
+    """Context paths of what the image runs."""
     absent: tuple[str, ...] = ()
     """Context paths of files that may be read and are not there now: a build elsewhere may have them."""
 
@@ -69,15 +71,16 @@ def divide(copied: Copied, context: BuildContext | None, ecosystems: frozenset[s
     if context is None or not context.complete or not context.is_directory(copied.source):
         return Division(copied, (copied.source,), (), True)
     files = context.under(copied.source)
-    live = [f for f in files if not _serves_build(f, copied.source, ecosystems, reader)]
-    if len(live) == len(files):
+    live = frozenset(f for f in files if not _serves_build(f, copied.source, ecosystems, reader))
+    beside = [_beside(path, files, live, ecosystems) for path in reader.absent]
+    if len(live) == len(files) or None in beside:
         return Division(copied, (copied.source,), (), True)
-    kept = _cover(frozenset(live), files, "" if copied.source in {"", "."} else copied.source)
-    beside = _beside(kept, reader.absent)
-    if beside is None or len({k if k.endswith("/") else posixpath.dirname(k) for k in kept}) > _MAX_LINES:
+    live |= frozenset(name for name in beside if name is not None)
+    kept = _cover(live, files, "" if copied.source in {"", "."} else copied.source)
+    kept += tuple(p + "*" for p in reader.absent if not any(k.endswith("/") and p.startswith(k) for k in kept))
+    if len({k if k.endswith("/") else posixpath.dirname(k) for k in kept}) > _MAX_LINES:
         return Division(copied, (copied.source,), (), True)
-    kept += beside
-    return Division(copied, kept, _left(files, frozenset(live), copied.source), False)
+    return Division(copied, kept, _left(files, live, copied.source), False)
 
 
 def may_be_local(path: str) -> bool:
@@ -85,22 +88,25 @@ def may_be_local(path: str) -> bool:
     return _matches(path, context_patterns()["local"]["patterns"])
 
 
-def _beside(kept: tuple[str, ...], absent: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return patterns for the absent files, None if one of them cannot be had by a pattern.
+def _beside(path: str, files: tuple[str, ...], live: frozenset[str], ecosystems: frozenset[str]) -> str | None:
+    """Return the file to copy together with a pattern for an absent one; None if its directory has no file.
 
-    A COPY without any match fails, and so a pattern needs a file beside it. What else it fits the old image had too.
+    Not every builder accepts a COPY that nothing fits (the BuildKit of Docker Engine 26.1.5 does). A live file is
+    best, then a recipe or a source: no context that builds lacks it. What else the pattern fits, the old image had too.
     """
-    found: list[str] = []
-    for path in absent:
-        if any(k.endswith("/") and path.startswith(k) for k in kept):
-            continue
-        if not any(not k.endswith("/") and posixpath.dirname(k) == posixpath.dirname(path) for k in kept):
-            return None
-        found.append(path + "*")
-    return tuple(found)
+    table = context_patterns()
+    recipes = [r for name in ecosystems for r in table.get(name, {}).get("recipes", [])]
+    near = [f for f in files if posixpath.dirname(f) == posixpath.dirname(path)]
+    return min(
+        near,
+        key=lambda f: (f not in live, not _matches(f, recipes), _matches(f, table["never"]["patterns"]), f),
+        default=None,
+    )
 
 
 def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Reader) -> bool:
+    if path in reader.roots:
+        return False
     relative = path if source in {"", "."} else posixpath.relpath(path, source)
     if reader.closed:
         return not reader.mentions(relative)

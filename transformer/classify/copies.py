@@ -68,11 +68,12 @@ def divided(state: State) -> dict[int, list[Division]]:
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)
         if ecosystems:
-            absent = tuple(_absent(state, copied, opened))
-            division = divide(copied, state.known.context, ecosystems, msgspec.structs.replace(reader, absent=absent))
+            absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
+            reach = msgspec.structs.replace(reader, absent=absent, roots=roots)
+            division = divide(copied, state.known.context, ecosystems, reach)
         else:
             division = Division(copied, (copied.source,), (), True)
-        found.setdefault(copied.instruction, []).append(_rooted(state, division))
+        found.setdefault(copied.instruction, []).append(division)
     return found
 
 
@@ -175,23 +176,11 @@ def _mentioned(state: State, path: str, strings: frozenset[str]) -> bool:
     return False
 
 
-def _rooted(state: State, division: Division) -> Division:
-    """A root that lies in a copied directory stays, whatever its name."""
-    copied = division.copied
-    base = copied.target.rstrip("/")
-    extra = [
-        (copied.source + p.path[len(base) :]).lstrip("./")
-        if copied.source in {"", "."}
-        else copied.source + p.path[len(base) :]
-        for p in state.roots.paths()
-        if copied.directory and p.path.startswith(base + "/")
-    ]
-    context = state.known.context
-    extra = [
-        e for e in dict.fromkeys(extra) if context is not None and context.is_file(e) and not _below(e, division.kept)
-    ]
-    left = tuple(n for n in division.left if n not in extra)
-    return Division(copied, (*division.kept, *extra), left, division.whole) if extra else division
+def _roots(state: State, copied: Copied) -> frozenset[str]:
+    """Return the context paths of the roots that a copied directory holds: they stay, whatever their names."""
+    base = copied.target.rstrip("/") + "/"
+    below = (p.path.removeprefix(base) for p in state.roots.paths() if p.path.startswith(base))
+    return frozenset(normal(posixpath.join(copied.source, name)) for name in below)
 
 
 def _tops(folders: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -188,3 +188,9 @@ def _notes(state: State) -> Iterator[Diagnostic]:
     for fate in state.judge.fates():
         if fate.kept and "runtime library is not known" in fate.reason:
             yield Diagnostic("DF504", f"{fate.name} stays: {fate.reason}", state.steps[fate.step].position)
+    for copy in _narrowed(state):
+        for source, _, _ in copy.entries:
+            if source.endswith("*"):
+                position = next(s.position for s in state.steps if s.instruction == copy.instruction)
+                message = f"{source[:-1]} is not in the build context, the program may read it: `{source}` copies it"
+                yield Diagnostic("DF510", message, position, "name it in .dockerignore if no build has it")
