@@ -74,6 +74,7 @@ def test_what_it_uses_stays(tmp_path: Path, script: str, kept: str) -> None:
         "titles.json": "{}",
         "x.py": "show = open\n",
         "pkg/sub.py": "",
+        "pkg/part.c": "",
         "other.py": "import os\nos.system('curl')\n",
     }
     found = outcome(tmp_path, INSTALL + BUILD + SCRIPT, **{"launch.py": script + "\n", **files})

@@ -109,7 +109,7 @@ def brings(state: State, step: Step, path: Path) -> bool:
         copied = division.copied
         if context is None or not context.complete or not copied.directory or not context.is_directory(copied.source):
             return True
-        names = (n for k in division.kept for n in context.under(k.rstrip("/")))
+        names = (n for k in division.kept for n in context.under(k.rstrip("/")) or (k.rstrip("*"),))
         if any(path.overlaps(Path(arrival(copied, name))) for name in names):
             return True
     return False
@@ -136,6 +136,9 @@ def copied_paths(state: State) -> Iterator[Path]:
         if not divisions:
             yield from (w.path for w in step.effects.writes)
         for copied, entry in ((d.copied, entry) for d in divisions for entry in d.kept):
+            if entry.endswith("*"):
+                yield Path(arrival(copied, entry.removesuffix("*")))
+                continue
             files = context.under(entry.rstrip("/")) if context is not None and context.complete else ()
             yield from (Path(arrival(copied, name)) for name in files)
             if not files:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 
 from msgspec import Struct, field
 
+from transformer.classify.build_tools import build_at_run_time
 from transformer.classify.command_lines import commands, unwrapped
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Command, Copied, Interpretation, Nature, Path
+from transformer.ir.effects import Command, Interpretation, Nature, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
-from transformer.knowledge.commands import command, context_patterns, programs
+from transformer.knowledge.commands import command, programs
 from transformer.shell import parse_script, unwrap
 
 _SCRIPTS = 20
@@ -131,8 +131,6 @@ class _Finder:
         if main and not self.roots.main:
             self.roots.main = name
         base = posixpath.basename(name)
-        own = "/" in name and posixpath.dirname(absolute(name, self.walk.cwd)) not in programs().program_directories
-        spec = None if own else command(base)
         if "/" in name:
             target = absolute(name, self.walk.cwd)
             self.roots.live.append(Live(Path(target), reason))
@@ -141,15 +139,7 @@ class _Finder:
             self.roots.live.append(Live(Command(name), reason))
             for folder in (self.walk.env.get("PATH") or "").split(":"):
                 self._read(absolute(name, folder or "/"), words, position, why)
-        if spec is not None and spec.toolchain and self.roots.toolchain is None and not target_is_own(name, self.walk):
-            cure = "start the built program itself" if main else "take the build tool out of what runs"
-            self.roots.toolchain = Diagnostic(
-                "DF410", f"`{' '.join(words)}` runs a build tool at run time", position, cure, path
-            )
-        source = next((w for w in words[1:] if main and _is_source(w)), None)
-        if source is not None and self.roots.toolchain is None:
-            message = f"`{' '.join(words)}` is given the source file {source}: it builds at run time"
-            self.roots.toolchain = Diagnostic("DF410", message, position, "start the built program itself", path)
+        self.roots.toolchain = self.roots.toolchain or build_at_run_time(words, self.walk, position, path, main=main)
         for word in words[1:]:
             value = word.partition("=")[2] if "=" in word else word
             path_of = absolute(value, self.walk.cwd)
@@ -279,30 +269,6 @@ def _is_silent(line: tuple[str, ...]) -> bool:
 
 def _is_shell(line: tuple[str, ...]) -> bool:
     return len(line) == 1 and posixpath.basename(line[0]) in programs().shells
-
-
-def _is_source(word: str) -> bool:
-    """Whether an argument is a source file of a compiled language by its name."""
-    table = context_patterns()
-    name = posixpath.basename(word)
-    return any(fnmatch.fnmatchcase(name, p) for row in table.values() for p in row.get("sources", []))
-
-
-def target_is_own(name: str, walk: Interpretation) -> bool:
-    """Whether a program that is named like a build tool is a file that the image's own steps write."""
-    return "/" in name and any(
-        w.path.path == absolute(name, walk.cwd) and not w.path.tree for s in walk.steps for w in s.effects.writes
-    )
-
-
-def context_path(path: str, copies: tuple[Copied, ...]) -> str | None:
-    """Return the context file or directory that COPY or ADD brought to an image path."""
-    for copied in reversed(copies):
-        if path == copied.target:
-            return copied.source
-        if copied.directory and path.startswith(copied.target.rstrip("/") + "/"):
-            return posixpath.normpath(posixpath.join(copied.source, path[len(copied.target) :].lstrip("/")))
-    return None
 
 
 def _position(text: str, offset: int) -> Position:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 
 from transformer.context.build_context import BuildContext
-from transformer.ir.effects import Copied, Effects, Path
+from transformer.ir.effects import Copied, Effects, Path, context_path
 from transformer.ir.source import Position, Span
 from transformer.knowledge.commands import CommandSpec
 from transformer.shell import Expanded
@@ -58,13 +58,7 @@ class World(Struct):
 
     def context_path(self, path: str) -> str | None:
         """Return the context file or directory that COPY and ADD brought to an image path."""
-        for copied in reversed(self.copies):
-            if path == copied.target:
-                return copied.source
-            if copied.directory and (path.startswith(copied.target + "/") or copied.target == "/"):
-                rest = path[len(copied.target) :].lstrip("/")
-                return posixpath.normpath(posixpath.join(copied.source, rest))
-        return None
+        return context_path(path, self.copies)
 
     def in_source_tree(self, path: str) -> bool:
         """Whether a path lies among sources: fetched, unpacked, or copied as a directory of the context."""

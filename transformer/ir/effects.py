@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from enum import Enum
 
@@ -217,6 +218,17 @@ class Copied(Struct, frozen=True):
     source: str
     target: str
     directory: bool
+
+
+def context_path(path: str, copies: tuple[Copied, ...]) -> str | None:
+    """Return the context file or directory that the last of ``copies`` brought to an image path; None without one."""
+    for copied in reversed(copies):
+        if path == copied.target:
+            return copied.source
+        base = copied.target.rstrip("/") + "/"
+        if copied.directory and path.startswith(base):
+            return posixpath.normpath(posixpath.join(copied.source, path.removeprefix(base).lstrip("/")))
+    return None
 
 
 class Interpretation(Struct, frozen=True):

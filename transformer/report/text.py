@@ -107,7 +107,7 @@ def _base(document: Document) -> tuple[str, ...]:
     if base is None:
         return ()
     change = f"{base.before} -> {base.after}" if base.after != base.before else f"{base.before}, kept"
-    return (one_line(f"{change}: {base.reason}" if base.reason else change),)
+    return (one_line(f"{change}: {base.reason}" if base.reason else change, _MESSAGE),)
 
 
 def _build_steps(document: Document) -> tuple[str, ...]:
