@@ -85,6 +85,13 @@ def add_chown(solved: Solved) -> Iterator[str]:
 
 
 @text
+def chown_to_another_group(solved: Solved) -> Iterator[str]:
+    for item in carries(solved):
+        if item.flag("chown") is not None:
+            yield put(solved, item, re.sub(r"( --chown=[^:]+):\S+", r"\1:operator", item.text))
+
+
+@text
 def drop_chown(solved: Solved) -> Iterator[str]:
     for item in carries(solved):
         if item.flag("chown") is not None:

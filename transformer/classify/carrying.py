@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from transformer.classify.state import State, sdk
 from transformer.classify.survival import must_be_there, survives
 from transformer.ir.effects import Nature, Path
@@ -52,27 +54,34 @@ def _widened(state: State, found: dict[Path, int]) -> dict[Path, int]:
     """Carry a directory whole where single paths would lose links, or the modes of directories that the build made."""
     wide: dict[Path, int] = {}
     for path, at in found.items():
-        whole = _own_directory(state, path)
-        key = whole if whole is not None and _worth_whole(state, whole, found) else path
+        key = next((whole for whole in _own_directories(state, path) if _worth_whole(state, whole)), path)
         wide[key] = max(at, wide.get(key, -1))
     return wide
 
 
-def _own_directory(state: State, path: Path) -> Path | None:
-    """Return the topmost directory above a path that the base image does not have; for a link, its directory."""
+def _own_directories(state: State, path: Path) -> Iterator[Path]:
+    """Yield the directories above a path that the base image does not have, the topmost first; for a link, its
+    directory.
+    """
     known = programs()
     parts = path.path.split("/")
+    own = False
     for i in range(2, len(parts)):
         above = "/".join(parts[:i])
-        if above not in known.populated and above not in known.skeleton:
-            # below /etc, /usr and /var a package may have put files of its own there
-            folder = "/".join(parts[: i - 1]) or "/"
-            return Path(above, tree=True) if folder in known.listed or folder in known.skeleton else None
+        if not own and (above in known.populated or above in known.skeleton):
+            continue
+        # below /etc, /usr and /var a package may have put files of its own there
+        folder = "/".join(parts[: i - 1]) or "/"
+        own = own or folder in known.listed or folder in known.skeleton
+        if not own:
+            return
+        yield Path(above, tree=True)
     parent = Path("/".join(parts[:-1]) or "/", tree=True)
-    return parent if carriable(state, parent) and parent.path in known.skeleton else None
+    if not own and carriable(state, parent) and parent.path in known.skeleton:
+        yield parent
 
 
-def _worth_whole(state: State, whole: Path, found: dict[Path, int]) -> bool:
+def _worth_whole(state: State, whole: Path) -> bool:
     """Whether the build made links or directories there, and nothing there stays behind."""
     below = [
         (s, w)

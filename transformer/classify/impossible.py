@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transformer.classify.carrying import carriable, carried
-from transformer.classify.state import State
-from transformer.classify.survival import must_be_there, survives
+from transformer.classify.state import State, reaches
+from transformer.classify.survival import consumed, must_be_there, survives
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
@@ -77,11 +77,13 @@ def unread_after_toolchain(state: State) -> Iterator[Diagnostic]:
 
 
 def _opaque_in_build_tree(state: State) -> Iterator[Diagnostic]:
-    """A program of the project that is not understood and works among the sources cannot run without them."""
+    """A program that is not understood and works on sources or products of the build cannot run without them."""
     for step in state.steps:
         if state.phase.get(step.index) is not Phase.RUNTIME or not step.effects.opaque or step.keyword != "RUN":
             continue
         own = [r for r in step.effects.reads if isinstance(r, Path)]
-        if own and any(w.path.covers(r) for r in own for s in state.steps[: step.index] for w in s.effects.writes):
+        made = [(s, w) for s in state.steps[: step.index] for w in s.effects.writes if w.nature is not Nature.DIRECTORY]
+        near = [(s, w) for s, w in made if any(reaches(r, w.path) for r in own)]
+        if any(s.effects.toolchain or consumed(state, w, s) for s, w in near):
             cure = "give a script that can be read, or write its commands into the Dockerfile"
             yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)

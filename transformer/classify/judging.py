@@ -111,10 +111,21 @@ _RULES: tuple[Callable[[State, Step], Judgement | None], ...] = (
 
 
 def _made_by_copy(state: State, write: Write, step: Step) -> bool:
-    """Whether a directory comes with what is carried into it: COPY makes it as root with the same mode."""
+    """Whether a directory comes with what is carried into it, before a repeated step needs it: COPY makes it as root
+    with the same mode.
+    """
     if write.nature is not Nature.DIRECTORY or step.user not in {"root", "0"} or step.keyword != "RUN":
         return False
-    return any(p.path.startswith(write.path.path + "/") for p, _ in carried(state))
+    first = min((at for p, at in carried(state) if p.path.startswith(write.path.path + "/")), default=-1)
+    between = state.steps[step.index + 1 : max(first, 0)]
+    return first >= 0 and not any(state.phase.get(s.index) is Phase.RUNTIME and _uses(s, write.path) for s in between)
+
+
+def _uses(step: Step, path: Path) -> bool:
+    """Whether the step reads the directory, or writes into it."""
+    there = Path(path.path, tree=True)
+    read = [r for r in step.effects.reads if isinstance(r, Path)]
+    return bool(step.effects.opaque) or any(there.covers(p) for p in (*read, *(w.path for w in step.effects.writes)))
 
 
 def _fetched(state: State, step: Step, surviving: list[Write]) -> bool:

@@ -113,6 +113,8 @@ def _read_at_run_time(state: State, write: Write, writer: Step) -> bool:
             return True
         if any(isinstance(r, Path) and reaches(r, write.path) for r in step.effects.reads):
             return True
+        if any(removes(r, write.path) for r in step.effects.removes):
+            return False
     return False
 
 

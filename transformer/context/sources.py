@@ -20,8 +20,7 @@ def missing_sources(dockerfile: Dockerfile, context: BuildContext) -> tuple[Diag
             for word in instruction.args[: -1 if not instruction.heredocs else 0]:
                 source = scope.expand(word)
                 if source.known and _plain(source.text) and not _there(context, source.text):
-                    message = f"{source.text} is not in {context.root}"
-                    message += ": it is not the build context, so nothing in it was read"
+                    message = f"{source.text} is not in the context directory, so nothing in that was read"
                     found.append(Diagnostic("DF419", message, instruction.position, "name the context: --context DIR"))
         scope = scope.after(instruction)
     return tuple(found)

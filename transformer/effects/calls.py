@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from transformer.ecosystems import load
 from transformer.ecosystems.call import Call, World, absolute, parse_arguments, resolve
-from transformer.effects import archivers, downloads, files, packages, version_control
+from transformer.effects import accounts, archivers, downloads, files, packages, version_control
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Path
 from transformer.ir.script import SimpleCommand, Substitution, Word
@@ -47,7 +47,7 @@ def called(
         return shell.script(shell.frame.functions[name])
     spec, reason = _lookup(name, shell)
     if spec is None:
-        return reason
+        return replace(reason, reads=(*reason.reads, *_named(words[1:], shell))) if reason.opaque else reason
     call = Call(spec.name, spec, words[1:], parse_arguments(spec, words[1:]), spans[1:])
     effects = _dispatch(call, node, shell)
     return replace(effects, programs=(spec.name, *effects.programs))
@@ -71,6 +71,13 @@ def _lookup(name: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
                 opaque=f"{base} belongs to a world that is not supported yet", unsupported=kind, programs=(base,)
             )
     return None, Effects(opaque=f"{base} is not known", programs=(base,))
+
+
+def _named(words: tuple[Expanded, ...], shell: Shell) -> tuple[Path, ...]:
+    """Return the paths that the words of a call may name: what a program that is not known reads at the least."""
+    texts = [w.text.rpartition("=")[2] for w in words if w.known]
+    found = dict.fromkeys(absolute(t, shell.frame.cwd) for t in texts if t and not t.startswith("-"))
+    return tuple(Path(p) for p in found if p not in programs().populated)
 
 
 def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
@@ -229,7 +236,7 @@ _HANDLERS = {
     "apt-mark": packages.mark,
     "apt-sources": packages.package_sources,
     "dpkg": packages.dpkg,
-    "account": packages.account,
+    "account": accounts.account,
     "repeat": packages.repeat,
     "ldconfig": packages.ldconfig,
 }

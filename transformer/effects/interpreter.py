@@ -68,7 +68,7 @@ class _Walk:
         self.scripts: dict[int, Script] = {}
         self.states: dict[int, tuple[str, str]] = {}
         self.cwd = (base.workdir if base else "") or "/"
-        self.user = (base.user if base else "") or "root"
+        self.user, self.group = _account((base.user if base else "") or "")
         self.entrypoint: tuple[str, ...] = (base.entrypoint if base else None) or ()
         self.cmd: tuple[str, ...] = (base.cmd if base else None) or ()
         self.entry: Instruction | None = None
@@ -95,14 +95,23 @@ class _Walk:
         text = " ".join(instruction.logical.split())
         position = instruction.position
         step = Step(
-            len(self.steps), instruction.index, instruction.keyword, 0, None, position, text, self.cwd, self.user
+            len(self.steps),
+            instruction.index,
+            instruction.keyword,
+            0,
+            None,
+            position,
+            text,
+            self.cwd,
+            self.user,
+            self.group,
         )
         self.steps.append(replace(step, effects=effects))
 
     def _user(self, instruction: Instruction) -> None:
         self._step(instruction, Effects(config=True))
         name = self.scope.expand(instruction.argument_text.strip())
-        self.user = (name.text if name.known else "?").partition(":")[0] or "root"
+        self.user, self.group = _account(name.text if name.known else "?")
 
     def _workdir(self, instruction: Instruction) -> None:
         word = self.scope.expand(instruction.argument_text.strip())
@@ -207,7 +216,16 @@ class _Walk:
             effects = _without_mounts(unit.effects, mounts)
             position = self._position(instruction, unit.span)
             step = Step(
-                len(self.steps), instruction.index, "RUN", number, unit.span, position, unit.text, unit.cwd, self.user
+                len(self.steps),
+                instruction.index,
+                "RUN",
+                number,
+                unit.span,
+                position,
+                unit.text,
+                unit.cwd,
+                self.user,
+                self.group,
             )
             self.steps.append(replace(step, moved=unit.moved, effects=effects))
 
@@ -259,6 +277,12 @@ class _Walk:
             tuple(self.steps), self.scripts, self.states, self.world.copies, env, inherited - own, self.cwd, self.user,
             self.entrypoint, self.cmd, self.entry.position if self.entry else None, self.shell_form, self.entry is None,
         )  # fmt: skip
+
+
+def _account(text: str) -> tuple[str, str]:
+    """Return the user and the group of a USER line; root and no group if it is empty."""
+    user, _, group = text.partition(":")
+    return user or "root", group
 
 
 def _without_mounts(effects: Effects, mounts: tuple[Path, ...]) -> Effects:

@@ -15,7 +15,6 @@ LISTS = Path("/var/lib/apt/lists", tree=True)
 """Where `apt-get update` leaves the package lists that an installation reads (apt-get(8))."""
 ARCHIVES = Path("/var/cache/apt", tree=True)
 DATABASE = Path("/var/lib/dpkg", tree=True)
-ACCOUNTS = Path("/etc/passwd")
 
 _VALUED = frozenset(
     {
@@ -131,16 +130,6 @@ def package_sources(call: Call, world: World) -> Effects:
     """Commands that add a package source or its key."""
     places = tuple(Path(p, tree=True) for p in programs().package_sources)
     return Effects(writes=tuple(Write(p, Nature.CACHE, carriable=False) for p in places))
-
-
-def account(call: Call, world: World) -> Effects:
-    """``useradd`` and its kin: they edit /etc/passwd and make a home directory (useradd(8))."""
-    names = [w.text for w in call.words if w.known and not w.text.startswith("-")]
-    homes = [call.words[i + 1].text for i, w in enumerate(call.words[:-1]) if w.text in {"-d", "--home", "--home-dir"}]
-    created = tuple(names[-1:]) if call.name.startswith(("user", "group", "add")) and names else ()
-    writes = [Write(ACCOUNTS, Nature.DATA, carriable=False)]
-    writes += [Write(Path(h), Nature.DIRECTORY, carriable=False) for h in homes if h.startswith("/")]
-    return Effects(writes=tuple(writes), accounts=created)
 
 
 def repeat(call: Call, world: World) -> Effects:

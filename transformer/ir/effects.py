@@ -175,6 +175,8 @@ class Effects(Struct, frozen=True):
     uninstalls: tuple[PackageWord, ...] = ()
     accounts: tuple[str, ...] = ()
     """Users and groups that the step creates."""
+    groups: tuple[tuple[str, str], ...] = ()
+    """Users that the step creates, each with the primary group: "" if that is not known."""
     needs: tuple[Need, ...] = ()
     assumptions: tuple[Diagnostic, ...] = ()
     opaque: str = ""
@@ -194,7 +196,7 @@ class Step(Struct, frozen=True):
     """One top-level command of a RUN, or one other instruction, with the state it runs in.
 
     ``command`` counts the separable commands of its RUN from 0; ``span`` is its place in the script (None for other
-    instructions); ``text`` is for people.
+    instructions); ``text`` is for people; ``group`` is the one that USER names, "" if it names none.
     """
 
     index: int
@@ -206,6 +208,7 @@ class Step(Struct, frozen=True):
     text: str
     cwd: str
     user: str
+    group: str = ""
     moved: bool = False
     """It runs in another directory than its RUN starts in, and its effects depend on that."""
     effects: Effects = field(default_factory=Effects)

@@ -14,6 +14,7 @@ from transformer.ir.plan import Added, Artifact, FinalLine, Kept
 from transformer.ir.verdict import CopyFate, Phase, Reason
 from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft, Refused, copy_is_kept, steps_of
+from transformer.plan.owners import owner
 from transformer.plan.place import enter, settle
 from transformer.plan.runs import RunPart
 
@@ -97,13 +98,7 @@ def _carried_lines(carried: list[tuple[Path, Step]], draft: Draft) -> Iterator[F
 def _artifact(draft: Draft, path: Path, step: Step) -> Artifact:
     """Return the artifact for a carried path, with the owner that COPY must give its top directory."""
     reasons = (Reason(f"`{step.text}` makes it", step.position),)
-    chown = ""
-    if path.tree and step.user not in {"root", "0", "?"}:
-        if not any(step.user in s.effects.accounts for s in draft.analysis.steps):
-            message = f"{path} belongs to {step.user}, whose group is not known"
-            raise Refused(Diagnostic("DF509", message, step.position, "create the directory with its owner before"))
-        chown = f"{step.user}:{step.user}"
-    found = Artifact(_resolved(path.path), chown, reasons, step.index)
+    found = Artifact(_resolved(path.path), owner(draft, path, step), reasons, step.index)
     draft.artifacts.append(found)
     return found
 

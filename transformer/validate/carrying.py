@@ -201,11 +201,21 @@ def owners(placing: Placing) -> Iterator[Diagnostic]:
         if chown is None:
             yield from _owner_lost(placing, item, path, maker)
             continue
-        name = chown.partition(":")[0]
+        name, _, group = chown.partition(":")
+        if group not in _groups(placing, maker):
+            yield wrong(_OWNER, item.instruction, f"the group of {maker.user} is another one")
         writers = {s.user for s in _writers(placing, path, name)}
         if writers - {name}:
             others = ", ".join(sorted(writers - {name}))
             yield wrong(_OWNER, item.instruction, f"{others} wrote there too: --chown changes the owner of those files")
+
+
+def _groups(placing: Placing, maker: Step) -> set[str]:
+    """Return the group that what ``maker`` wrote has: the one that USER names, else the user's own."""
+    case = placing.case
+    said = case.old_states[maker.instruction - case.origin.index - 1].group
+    made = [group for s in case.analysis.steps[: maker.index] for name, group in s.effects.groups if name == maker.user]
+    return {said or (made[-1] if made else "")} - {""}
 
 
 def _owner_lost(placing: Placing, item: Placed, path: Path, maker: Step) -> Iterator[Diagnostic]:

@@ -133,12 +133,24 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
     behind = [path for path, _ in case.analysis.dropped if path.path not in programs().populated]
     for item in placing.placed:
         for step in steps_of(placing, item):
+            made = _made_before(case, item, step.text)
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
-                if isinstance(read, Path) and read.path != _LISTS and _missing(case, read, behind, there):
+                if isinstance(read, Path) and read.path != _LISTS and _missing(case, read, [*behind, *made], there):
                     yield wrong(_PRESENT, item.instruction, f"`{step.text}` reads {read}, which is not carried over")
             there += [w.path for w in step.effects.writes]
         if item.kind is Kind.CARRY:
             there.append(Path(item.instruction.args[-1], tree=True))
+
+
+def _made_before(case: Case, item: Placed, text: str) -> list[Path]:
+    """Return the single paths that the original surely makes before the command, empty directories among them."""
+    if item.origin is None:
+        return []
+    known = programs().populated | programs().skeleton
+    own = case.steps(case.old.instructions[item.origin])
+    first = next((s.index for s in own if s.text == text), own[0].index if own else 0)
+    earlier = [w for s in case.analysis.steps[:first] for w in s.effects.writes]
+    return [w.path for w in earlier if w.must and not w.path.tree and w.path.path not in known]
 
 
 def _missing(case: Case, read: Path, behind: list[Path], there: list[Path]) -> bool:

@@ -1,0 +1,56 @@
+"""Whose a carried path is: COPY keeps the owners of files, and gives a directory that it is named to root."""
+
+from __future__ import annotations
+
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.effects import Account, Nature, Path, Step
+from transformer.plan.draft import Draft, Refused
+
+_ROOT = frozenset({"root", "0"})
+
+
+def owner(draft: Draft, path: Path, maker: Step) -> str:
+    """Return the value of --chown for a carried path that ``maker`` wrote last; "" if COPY needs none.
+
+    Names are used for what the file itself creates, since its number may differ in the final stage. Raises Refused
+    (DF509) if COPY cannot keep the owner.
+    """
+    user = maker.user
+    if user in _ROOT:
+        return ""
+    made = _groups(draft, maker)
+    if not path.tree and (user.isdigit() or (user != "?" and user not in made)):
+        return ""  # a number that is the same in both stages: COPY keeps it
+    group = maker.group or made.get(user, "")
+    if user == "?" or not group:
+        _refuse(maker, f"{path} belongs to {_shown(user)}, whose group is not known")
+    others = sorted(_owners(draft, path, maker) - {user})
+    if others:
+        _refuse(maker, f"{path} belongs to {user}, and {', '.join(map(_shown, others))} wrote there as well")
+    return f"{user}:{group}"
+
+
+def _groups(draft: Draft, maker: Step) -> dict[str, str]:
+    """Return the users that the file has created so far, with their primary groups."""
+    return {name: group for s in draft.analysis.steps[: maker.index] for name, group in s.effects.groups}
+
+
+def _owners(draft: Draft, path: Path, maker: Step) -> set[str]:
+    """Return whose the files below ``path`` are: of the users that wrote them, unless all were given to another one."""
+    found: set[str] = set()
+    for step in draft.analysis.steps[: maker.index]:
+        writes = [w.path for w in step.effects.writes if w.nature is not Nature.CACHE and step.keyword == "RUN"]
+        given = [r.name for r in step.effects.reads if isinstance(r, Account)]
+        if given and any(w.covers(path) for w in writes):
+            found = {given[0]}
+        elif any(path.covers(w) for w in writes) and not given:
+            found.add(step.user)
+    return found
+
+
+def _shown(user: str) -> str:
+    return "an unknown user" if user == "?" else user
+
+
+def _refuse(maker: Step, message: str) -> None:
+    raise Refused(Diagnostic("DF509", message, maker.position, "create the directory with its owner before"))
