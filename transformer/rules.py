@@ -95,7 +95,7 @@ _CATALOGUE = (
     Rule("DF507", "digest-base", _E, "the base image is pinned by digest",
          "Which image of another name has the same contents cannot be told; `--base-map old=new` tells."),
     Rule("DF508", "unproven-dependency", _W, "what a dependency needs at run time is not known",
-         "The program may call tools of the old base image that the smaller one lacks."),
+         "The program may call tools or load libraries of the old image that the new one lacks."),
     Rule("DF509", "owner-not-kept", _E, "a carried directory's owner cannot be kept by COPY",
          "COPY --from creates a directory that it is given as root's."),
     Rule("DF510", "file-elsewhere", _N, "a file that the program may read is not in this context",

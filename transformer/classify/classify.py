@@ -83,9 +83,8 @@ def _world_gate(walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | N
     position = strange.position if strange is not None else None
     by_family = known.families.get(family, "")
     alpine = facts.base is not None and (facts.base.release or "").startswith("alpine:")
-    foreign = roots.unsupported or ("" if _python_is_packaged(walk, roots) else "python")
-    if not kind and (by_family or foreign) and _wanted(walk, facts):
-        kind = by_family or foreign
+    if not kind and (by_family or roots.unsupported) and _wanted(walk, facts):
+        kind = by_family or roots.unsupported
     if alpine and not kind and _wanted(walk, facts):
         kind = "alpine"
     if not kind:
@@ -93,26 +92,19 @@ def _world_gate(walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | N
     if not _wanted(walk, facts) and not (by_family and facts.base is not None and facts.base.runtime is not None):
         message = f"nothing here serves only the build, as far as {kind} is understood"
         return Refusal(Status.UNCHANGED, (Diagnostic("DF401", message, position),))
-    if kind == "python" and roots.foreign is not None:
-        return Refusal(Status.REFUSED, (roots.foreign,))
     return _unsupported(kind, position or walk.steps[0].position)
 
 
 def _may_read_python(walk: Interpretation, facts: Facts) -> bool:
-    """Whether a Python script can decide anything: nothing else refuses the file, or leaves it alone."""
+    """Whether a Python script can decide anything: nothing else refuses the file, or leaves it alone.
+
+    Where modules are installed for it, the project's sources are read as a whole.
+    """
     base = facts.base
+    if any(s.effects.toolchain == "python" for s in walk.steps) or (base is not None and base.family == "python"):
+        return False
     supported = base is None or not (programs().families.get(base.family) or (base.release or "").startswith("alpine:"))
     return supported and not any(s.effects.unsupported for s in walk.steps) and _wanted(walk, facts)
-
-
-def _python_is_packaged(walk: Interpretation, roots: Roots) -> bool:
-    """Whether the file installs the interpreters of the scripts by name, and no package manager of Python with them."""
-    names = {p.name for step in walk.steps for i in step.effects.installs for p in i.packages}
-    names -= {p.name for step in walk.steps for p in step.effects.uninstalls}
-    managers = {name for name, kind in programs().ecosystems.items() if kind == "python" and name[:6] != "python"}
-    foreign = any(n in managers or n.rpartition("-")[2] in {*managers, "venv", "setuptools", "wheel"} for n in names)
-    plain = all(n in names or (n == "python" and {"python-is-python3", "python3"} <= names) for n in roots.interpreters)
-    return not roots.interpreters or (plain and not foreign)
 
 
 def _unsupported(kind: str, position: Position) -> Refusal:

@@ -12,11 +12,12 @@ import msgspec
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
+from transformer.ecosystems import interpreted
 from transformer.ecosystems.call import absolute
 from transformer.ecosystems.facts import program_facts
 from transformer.ir.effects import Copied, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
-from transformer.knowledge.commands import context_patterns
+from transformer.knowledge.commands import context_patterns, programs
 
 _PLAIN = re.compile(r"[\w./-]+")
 """A string that is a file name and nothing else."""
@@ -24,10 +25,31 @@ _PLAIN = re.compile(r"[\w./-]+")
 
 def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     """Return what the program's sources tell, by each of the ecosystems that it is built with."""
-    roots = _tops(dict(_folders(c) for c in state.walk.copies if _consumed(state, c)))
     own = _all_own(state)
-    names = sorted({s.effects.toolchain for s in state.steps if s.effects.toolchain})
-    return tuple(program_facts(name, state.known.context, roots, all_own=own) for name in names)
+    names = sorted({s.effects.toolchain for s in state.steps if s.effects.toolchain} | _interpreters(state))
+    installed = tuple(dict.fromkeys(d for s in state.steps for d in s.effects.distributions))
+    return tuple(
+        program_facts(
+            name,
+            state.known.context,
+            _tops(dict(_folders(c) for c in state.walk.copies if interpreted(name) or _consumed(state, c))),
+            tuple(d for d in installed if d.ecosystem == name),
+            all_own=own,
+        )
+        for name in names
+    )
+
+
+def _interpreters(state: State) -> frozenset[str]:
+    """Return the ecosystem whose interpreter the base image brings."""
+    base = state.known.base
+    return frozenset({base.family} if base is not None and base.family in programs().interpreters else ())
+
+
+def interprets(state: State) -> bool:
+    """Whether the file is about an interpreter: then sources are what runs, and any file may be read."""
+    used = any(interpreted(s.effects.toolchain) or s.effects.application for s in state.steps)
+    return used or bool(_interpreters(state))
 
 
 def _consumed(state: State, copied: Copied) -> frozenset[str]:
@@ -55,7 +77,8 @@ def _all_own(state: State) -> bool:
 def divided(state: State) -> dict[int, list[Division]]:
     """Divide every copied source by what its consumers make of it."""
     found: dict[int, list[Division]] = {}
-    closed = bool(state.facts) and all(f.closed_files for f in state.facts) and not state.roots.vague
+    closed = bool(state.facts) and all(f.closed_files for f in state.facts)
+    closed = closed and not state.roots.vague and not state.roots.unread
     strings = frozenset(s for f in state.facts for s in f.strings)
     opened = frozenset(s for f in state.facts for s in f.opens) if closed else strings
     opened |= state.roots.words
@@ -67,7 +90,7 @@ def divided(state: State) -> dict[int, list[Division]]:
     )
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)
-        if ecosystems:
+        if ecosystems and not interprets(state):
             absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
             reach = msgspec.structs.replace(reader, absent=absent, roots=roots)
             division = divide(copied, state.known.context, ecosystems, reach)

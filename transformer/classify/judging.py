@@ -8,7 +8,7 @@ from transformer.classify.carrying import carriable, carried
 from transformer.classify.copies import brings, left_of_copy
 from transformer.classify.reasons import why_needed
 from transformer.classify.state import State, reaches, sdk
-from transformer.classify.survival import must_be_there, removes
+from transformer.classify.survival import must_be_there, removes, survives
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
 from transformer.knowledge.commands import programs
@@ -45,6 +45,8 @@ def _by_copy(state: State, step: Step) -> Judgement | None:
     divisions = state.divisions[step.instruction]
     if not any(d.kept for d in divisions):
         return _build("only build steps read it, and nothing live names it")
+    if all(not survives(state, w, step) and not must_be_there(state, w, step) for w in step.effects.writes):
+        return _build("only build steps read it, and it is removed again")
     if all(_subsumed(state, Path(d.copied.target, d.copied.directory), step) for d in divisions):
         return _build("a later build step works in it, so it is carried over whole")
     whole = all(d.whole for d in divisions)
@@ -153,6 +155,8 @@ def _reads_left_behind(state: State, step: Step) -> Path | None:
             if state.phase.get(other.index) is Phase.RUNTIME and not left_of_copy(state, other, read):
                 continue
             for write in other.effects.writes:
+                if read.covers(write.path) and must_be_there(state, write, other):
+                    continue
                 touched = reaches(read, write.path) and write.nature is not Nature.CACHE
                 if touched and not (must_be_there(state, write, other) and write.path.covers(read)):
                     return read

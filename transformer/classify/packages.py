@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from transformer.classify.roots import Roots
+from transformer.ecosystems import interpreted
 from transformer.ir.effects import Command, Install, Interpretation, Library, Need, PackageWord, Step
 from transformer.ir.verdict import PackageFate, ProgramFacts
 from transformer.knowledge import Group
@@ -89,6 +90,14 @@ class PackageJudge:
         """Return what becomes of every installed package, in order."""
         return tuple(self.fate(name) for name in self.installed)
 
+    def brought_again(self) -> frozenset[str]:
+        """Return what the packages of the final stage bring by their dependencies, with the author's own flags."""
+        found: set[str] = set()
+        for install in (i for s in self.walk.steps for i in s.effects.installs):
+            names = self.kept((install,))
+            found |= self.known.release.closure(names, recommends=install.recommends)
+        return frozenset(found)
+
     def fate(self, name: str) -> PackageFate:
         """Return what becomes of one package, with the reason. Unknown names stay."""
         step = self.installed[name].index
@@ -106,9 +115,21 @@ class PackageJudge:
             return PackageFate(name, True, (), f"{role.kind} package", step)
         if self._left_on_purpose(name):
             return PackageFate(name, True, (), "the file removes its other build packages, and leaves this one", step)
+        if self._installer(name) and (stays := self.known.release.dependencies(name)) is not None:
+            names = tuple(p for p in stays if p not in self.known.release.base_packages)
+            why = f"only the build installs with it; of what it brings, {', '.join(names)} may be used"
+            return PackageFate(name, False, names, why, step)
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
         return self._build_package(name, role.kind, step)
+
+    def _installer(self, name: str) -> bool:
+        """Whether the package is the package manager of a language, which only build steps of the file call."""
+        used = {p for s in self.walk.steps if interpreted(s.effects.toolchain) for p in s.effects.programs}
+        called = {p for s in self.walk.steps if not s.effects.toolchain for p in s.effects.programs}
+        provided = {p for p in used - called if name in self.known.release.providers(p)}
+        role = self.known.release.role(name)
+        return bool(provided) and role is not None and role.kind == "langpm"
 
     def _left_on_purpose(self, name: str) -> bool:
         """Whether the author cleans up after the build, but not this package, which another RUN installs."""
@@ -127,7 +148,7 @@ class PackageJudge:
         release = self.known.release
         extra = self._needed_of(name)
         runtime = release.runtime_of(name) if kind == "dev" else None
-        if kind == "dev" and runtime is None:
+        if kind == "dev" and (runtime is None or (runtime.packages and not runtime.proven)):
             reason = "its runtime library is not known for this release, so it stays"
             return PackageFate(name, True, (), reason, step)
         if runtime is not None and runtime.packages:
@@ -151,7 +172,13 @@ class PackageJudge:
             package = self.known.release.library_package(soname)
             if package in brought and package is not None:
                 found[package] = None
-        return tuple(p for p in found if p not in self.known.release.base_packages)
+        held = self.known.release.base_packages | self._stand_in(name)
+        return tuple(p for p in found if p not in held)
+
+    def _stand_in(self, name: str) -> frozenset[str]:
+        """Return what comes with the runtime packages of a -dev package."""
+        runtime = self.known.release.runtime_of(name)
+        return self.known.release.closure(runtime.packages if runtime else (), recommends=False)
 
     def _build_only(self, name: str) -> bool:
         role = self.known.release.role(name)

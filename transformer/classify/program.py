@@ -51,7 +51,10 @@ def _in_base(path: Path) -> bool:
 
 
 def _installed(state: State, name: str) -> bool:
-    """Whether a package of the final image has the program, or may have it."""
+    """Whether the base image or a package of the final image has the program, or may have it."""
+    base = state.known.base
+    if base is not None and name.rstrip("0123456789.") in programs().interpreters.get(base.family, ()):
+        return True
     release = state.known.release
     kept = {n for f in state.judge.fates() for n in ((f.name,) if f.kept else f.replaced_by)}
     there = kept | release.closure(kept, recommends=True) | release.base_packages

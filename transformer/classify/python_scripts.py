@@ -1,7 +1,6 @@
 """Python scripts of the context that the image runs: what they make live, with the modules of the context they import.
 
-The interpreter itself is a package of the distribution. A script that imports more than the standard library and
-files of the context belongs to an ecosystem that is not supported yet.
+What a script imports beyond the standard library and files of the context is not followed, and said.
 """
 
 from __future__ import annotations
@@ -48,15 +47,11 @@ _CURE = "name the program as a literal, or check with a real build"
 
 
 class Found(Struct, frozen=True):
-    """What running a Python script makes live: ``runs`` are the programs, each with its place and reason.
-
-    ``foreign`` are the imports that are neither of the standard library nor of the context.
-    """
+    """What running a Python script makes live: ``runs`` are the programs, each with its place and reason."""
 
     live: list[Live] = field(default_factory=list)
     runs: list[tuple[tuple[str, ...], Position, str, str]] = field(default_factory=list)
     unread: list[Diagnostic] = field(default_factory=list)
-    foreign: list[Diagnostic] = field(default_factory=list)
 
 
 def is_interpreter(name: str) -> bool:
@@ -68,7 +63,7 @@ def is_interpreter(name: str) -> bool:
 def follow(
     words: tuple[str, ...],
     walk: Interpretation,
-    context: BuildContext,
+    context: BuildContext | None,
     position: Position,
     find: Callable[[str], str | None],
 ) -> Found | None:
@@ -77,7 +72,7 @@ def follow(
     ``find`` gives the path in the context of a path in the image.
     """
     rest = _operands(words[1:])
-    if not rest or any(step.effects.unsupported for step in walk.steps):
+    if not rest or context is None or any(step.effects.unsupported for step in walk.steps):
         return None
     reader = _Follower(walk, context, position, find)
     done = reader.code(rest[1:]) if rest[0] == "-c" else not rest[0].startswith("-") and reader.script(rest[0])
@@ -181,9 +176,8 @@ class _Follower:
             if modules:
                 return
         if not is_standard(mention.text):
-            message = f"the ecosystem python is not supported yet: {source or 'the Python code'} imports {mention.text}"
-            cure = "use the standard library only"
-            self.found.foreign.append(Diagnostic("DF302", message, self._at(source, mention.line), cure, source))
+            message = f"{source or 'the Python code'} imports {mention.text}: what that runs and loads is not known"
+            self.found.unread.append(Diagnostic("DF508", message, self._at(source, mention.line), _CURE, source))
         elif mention.text in _CERTIFYING:
             why = f"{self._place(source, mention.line)} imports {mention.text}, which reads the certificates"
             self._live(Command(_CERTIFICATES), why, self._at(source, mention.line), source)

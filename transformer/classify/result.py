@@ -12,12 +12,15 @@ from transformer.classify.original import broken
 from transformer.classify.program import entry_problem
 from transformer.classify.state import State, sdk
 from transformer.classify.survival import must_be_there, survives
+from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.effects import Nature, Path, Step
 from transformer.ir.plan import Refusal
 from transformer.ir.verdict import Analysis, CopyFate, Phase, Reason, Verdict
 from transformer.knowledge import Group
 
+_NAMED = 3
+"""How many unread packages a message names."""
 _UNSAID = frozenset({Nature.CACHE, Nature.DIRECTORY})
 _WHY = {
     Nature.SOURCE: "sources that only the build reads",
@@ -25,6 +28,7 @@ _WHY = {
     Nature.ARTIFACT: "an intermediate product: what is used of it is carried over",
     Nature.DOWNLOAD: "fetched for the build, which has used it",
     Nature.CONTEXT: "only build steps read it, and nothing live names it",
+    Nature.MODULES: "installed for the build, and installed again elsewhere",
     Nature.DATA: "made among the sources, for the build",
 }
 """What the report says of a path that stays behind."""
@@ -38,7 +42,9 @@ def conclude(state: State) -> Analysis | Refusal:
     if problems:
         return Refusal(Status.REFUSED, problems)
     if not _significant(state):
-        return _unchanged(state, "nothing in it serves only the build")
+        again = sorted(_left_in_name(state))
+        why = f": packages that stay bring {', '.join(again)} by what they recommend" if again else ""
+        return _unchanged(state, f"nothing in it serves only the build{why}")
     return Analysis(
         steps=state.steps,
         verdicts=tuple(_verdict(state, s) for s in state.steps if s.index in state.phase or s.keyword == "WORKDIR"),
@@ -110,12 +116,23 @@ def _significant(state: State) -> bool:
     """Whether the final image leaves behind a toolchain, headers, or a build tree; or its base may shrink."""
     if not any(state.steps[at].effects.toolchain or _builds(state, at) for _, at in carried(state)):
         return False
-    release = state.known.release
-    for fate in state.judge.fates():
-        role = release.role(fate.name)
-        if not fate.kept and fate.name not in state.judge.removed and role is not None and role.group is Group.BUILD:
-            return True
+    if _behind(state) - _left_in_name(state):
+        return True
     return sdk(state.known.base) and any(s.effects.toolchain for s in state.steps)
+
+
+def _behind(state: State) -> frozenset[str]:
+    """Return the build packages that the final stage does not name."""
+    roles = {f.name: state.known.release.role(f.name) for f in state.judge.fates() if not f.kept}
+    return frozenset(
+        name for name, role in roles.items()
+        if name not in state.judge.removed and role is not None and role.group is Group.BUILD
+    )  # fmt: skip
+
+
+def _left_in_name(state: State) -> frozenset[str]:
+    """Return the build packages that come back with what the final stage installs."""
+    return _behind(state) & state.judge.brought_again()
 
 
 def _dropped(state: State) -> Iterator[tuple[Path, str]]:
@@ -161,6 +178,8 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
             step = next(s for s in state.steps if s.effects.toolchain == facts.ecosystem)
             message = f"the program's own sources were not read: it may run the {facts.ecosystem} tools itself"
             yield Diagnostic("DF508", message, step.position, "give the build context, or check with a real build")
+    yield from _unread_modules(state)
+    yield from _application(state)
     yield from state.roots.unread
     after = _first_build(state)
     for step in state.steps:
@@ -168,6 +187,27 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
             message = (
                 f"`{step.text}` is repeated in the final stage: {step.effects.opaque}, and it may need the build tools"
             )
+            yield Diagnostic("DF301", message, step.position, "check with a real build")
+
+
+def _unread_modules(state: State) -> Iterator[Diagnostic]:
+    """Yield what an interpreter's packages may do at run time, where that is not known."""
+    for facts in state.facts:
+        if interpreted(facts.ecosystem) and not facts.closed_commands:
+            maker = next((s for s in state.steps if s.effects.toolchain == facts.ecosystem), state.steps[0])
+            names = ", ".join(facts.unread[:_NAMED]) or "the project's own code"
+            more = len(facts.unread) - _NAMED
+            names += f" and {more} more" if more > 0 else ""
+            message = f"what {names} may run or load at run time is not known: it may be a build tool"
+            yield Diagnostic("DF508", message, maker.position, "check with a real build")
+
+
+def _application(state: State) -> Iterator[Diagnostic]:
+    """Yield the steps that run code of the project: where it writes, and whether it builds, is not known."""
+    after = _first_build(state)
+    for step in state.steps:
+        if step.effects.application and step.index > after:
+            message = f"`{step.text}` runs code of the project: what it writes, and whether it builds, is not known"
             yield Diagnostic("DF301", message, step.position, "check with a real build")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 
 from msgspec import Struct, field
 
@@ -33,7 +34,6 @@ class Roots(Struct):
 
     ``main`` is the program that the image starts; ``shell`` says that it is a shell or somebody is waited for;
     ``unread`` are scripts and programs of unknown content; ``toolchain`` is the first build tool that is run.
-    ``interpreters`` are those of Python whose scripts were read; ``foreign`` is the first import that is not followed.
     """
 
     live: list[Live] = field(default_factory=list)
@@ -43,8 +43,6 @@ class Roots(Struct):
     unread: list[Diagnostic] = field(default_factory=list)
     toolchain: Diagnostic | None = None
     unsupported: str = ""
-    foreign: Diagnostic | None = None
-    interpreters: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     """All words of the scripts that were read: a file that one of them names is live."""
     vague: bool = False
@@ -120,7 +118,7 @@ class _Finder:
             elif main:
                 self.roots.shell = True
             return
-        if main and (name in programs().idle):
+        if main and (name in programs().idle or (len(words) == 1 and name in programs().prompts)):
             self.roots.shell = True
             return
         self._program(words, position, why, "", main=main)
@@ -148,8 +146,8 @@ class _Finder:
                 self.roots.live.append(Live(Path(path_of, tree=True), reason))
         known = programs()
         kind = known.ecosystems.get(base) or known.ecosystems.get(base.rstrip("0123456789."))
-        if kind and not self._python(words, position):
-            self.roots.unsupported = self.roots.unsupported or kind
+        self.roots.unsupported = self.roots.unsupported or kind or ""
+        self._python(words, position)
 
     def _read(self, target: str, words: tuple[str, ...], position: Position, why: str) -> None:
         """Follow a script of the context; a file of the context that cannot be read is said."""
@@ -173,31 +171,28 @@ class _Finder:
             return
         self._script(parse_script(text), position, f"{source} runs it", source)
 
-    def _python(self, words: tuple[str, ...], position: Position) -> bool:
-        """Follow a script that the Python of the distribution runs; false if it is none that can be read."""
+    def _python(self, words: tuple[str, ...], position: Position) -> None:
+        """Follow a script that Python runs."""
         from transformer.classify.python_scripts import follow, is_interpreter
 
-        if not self.python or self.context is None or not is_interpreter(words[0]):
-            return False
-        if (key := " ".join(words)) in self.seen:
-            return True
+        key = " ".join(words)
+        if not self.python or key in self.seen or not is_interpreter(words[0]):
+            return
         self.seen.add(key)
         self.scripts += 1
-        if self.scripts > _SCRIPTS:
-            message = f"`{key}` was not read: too many Python scripts run each other"
-            self.roots.unread.append(Diagnostic("DF411", message, position, "let one script start the program"))
-            return True
-        found = follow(words, self.walk, self.context, position, lambda path: context_path(path, self.walk.copies))
+        too_many = self.scripts > _SCRIPTS
+        find = partial(context_path, copies=self.walk.copies)
+        found = None if too_many else follow(words, self.walk, self.context, position, find)
         if found is None:
-            return False
-        self.roots.interpreters.add(posixpath.basename(words[0]))
+            why = "too many Python scripts run each other" if too_many else "it is no script of the build context"
+            message = f"`{key}` was not read: {why}"
+            self.roots.unread.append(Diagnostic("DF411", message, position, "let a script of the context start it"))
+            return
         known = {path.path for path in self.roots.paths()}
         self.roots.live += [x for x in found.live if not isinstance(x.resource, Path) or x.resource.path not in known]
         self.roots.unread += found.unread
-        self.roots.foreign = self.roots.foreign or next(iter(found.foreign), None)
         for run, place, why, path in found.runs:
             self._nested(run, place, why, path, main=False)
-        return not found.foreign
 
     def _fetched(self, target: str, position: Position) -> None:
         """A program that was downloaded by its name has unknown content."""

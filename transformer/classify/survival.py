@@ -8,6 +8,7 @@ import fnmatch
 from collections.abc import Iterator
 
 from transformer.classify.state import State, reaches
+from transformer.ecosystems import interpreted
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
@@ -83,6 +84,8 @@ def consumed(state: State, write: Write, writer: Step) -> bool:
 
 def _builders(state: State, writer: Step) -> Iterator[Step]:
     for step in state.steps[writer.index + 1 :]:
+        if interpreted(step.effects.toolchain) or step.effects.application:
+            continue  # what an interpreter's tools read may be what runs
         open_ = state.phase.get(step.index) is not Phase.RUNTIME and step.keyword == "RUN" and not step.effects.opaque
         if step.effects.toolchain or (open_ and not step.effects.shell_state):
             yield step

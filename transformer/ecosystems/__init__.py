@@ -7,10 +7,10 @@ from typing import Protocol
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import Call, World
-from transformer.ir.effects import Effects
+from transformer.ir.effects import Distribution, Effects
 from transformer.ir.verdict import ProgramFacts
 
-_MODULES = ("native", "go")
+_MODULES = ("native", "go", "python")
 
 
 class Ecosystem(Protocol):
@@ -20,12 +20,19 @@ class Ecosystem(Protocol):
     calls_itself: bool
     """Whether programs of this ecosystem often run its toolchain (``ProgramFacts.calls_itself``)."""
 
+    interpreted: bool
+    """Whether its sources are what runs, so that the project's directory stays (a compiler's sources do not)."""
+
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of one of its tools does; None if the ecosystem does not know that call."""
         ...
 
-    def facts(self, context: BuildContext, roots: tuple[tuple[str, str], ...]) -> ProgramFacts:
-        """Return what the sources below ``roots`` (context directory, image directory) say about run time."""
+    def facts(
+        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+    ) -> ProgramFacts:
+        """Return what the sources below ``roots`` (context directory, image directory), and what is known of the
+        ``installed`` packages of the language, say about run time.
+        """
         ...
 
 
@@ -35,3 +42,9 @@ def load(name: str) -> Ecosystem | None:
         return None
     ecosystem: Ecosystem = import_module(f"transformer.ecosystems.{name}").ECOSYSTEM
     return ecosystem
+
+
+def interpreted(name: str) -> bool:
+    """Whether ``name`` is an ecosystem whose sources are what runs."""
+    found = load(name)
+    return found is not None and found.interpreted

@@ -53,6 +53,14 @@ class World(Struct):
     definitions: dict[str, dict[str, str] | None] = field(default_factory=dict)
     """The ``-D`` options of a configured CMake build tree; None if one of them is not known."""
     directories: set[str] = field(default_factory=set)
+    environments: set[str] = field(default_factory=set)
+    """Directories of virtual environments."""
+    homes: dict[str, str] = field(default_factory=dict)
+    """Home directories of the accounts that the file makes."""
+    inherited_path: tuple[str, ...] = ()
+    """The directories of the base image's own PATH."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """What package managers were told to remember."""
     trees: set[str] = field(default_factory=set)
     """Directories that source code was fetched or unpacked into."""
 
@@ -101,6 +109,8 @@ class Call(Struct, frozen=True):
     words: tuple[Expanded, ...]
     arguments: Arguments
     spans: tuple[Span | None, ...] = ()
+    program: str = ""
+    """The program as it was written, which may be a path."""
     """The script span of the shell word that each of ``words`` came from."""
 
 

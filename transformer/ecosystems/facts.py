@@ -6,19 +6,26 @@ from msgspec.structs import replace
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
+from transformer.ir.effects import Distribution
 from transformer.ir.verdict import ProgramFacts
 
 
 def program_facts(
-    ecosystem: str, context: BuildContext | None, roots: tuple[tuple[str, str], ...], *, all_own: bool
+    ecosystem: str,
+    context: BuildContext | None,
+    roots: tuple[tuple[str, str], ...],
+    installed: tuple[Distribution, ...],
+    *,
+    all_own: bool,
 ) -> ProgramFacts:
     """Return what the sources below ``roots`` say, pairs of context and image directory.
 
-    ``all_own`` says that nothing else was compiled.
+    ``installed`` are the packages of the language that the file installs; ``all_own`` says that nothing else was
+    compiled.
     """
     module = load(ecosystem)
     if module is None or context is None or not roots:
         calls_itself = module is not None and module.calls_itself
         return ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), (), False, calls_itself)
-    facts = module.facts(context, roots)
+    facts = module.facts(context, roots, installed)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)

@@ -15,6 +15,8 @@ def account(call: Call, world: World) -> Effects:
     homes = [value.text for _, role, value in call.arguments.values if role == "home"]
     directories = (Write(Path(h), Nature.DIRECTORY, carriable=False) for h in homes if h.startswith("/"))
     created = _created(call)
+    if created and (homes or "--system" not in call.arguments.flags):
+        world.homes[created] = homes[-1] if homes else f"/home/{created}"
     return Effects(
         writes=(_ACCOUNTS, *directories),
         accounts=(created,) if created else (),

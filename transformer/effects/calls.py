@@ -48,7 +48,7 @@ def called(
     spec, reason = _lookup(name, shell)
     if spec is None:
         return replace(reason, reads=(*reason.reads, *_named(words[1:], shell))) if reason.opaque else reason
-    call = Call(spec.name, spec, words[1:], parse_arguments(spec, words[1:]), spans[1:])
+    call = Call(spec.name, spec, words[1:], parse_arguments(spec, words[1:]), spans[1:], name)
     effects = _dispatch(call, node, shell)
     return replace(effects, programs=(spec.name, *effects.programs))
 
@@ -57,11 +57,11 @@ def _lookup(name: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
     """Return the table row of a program, or what is known of one that has none."""
     base = posixpath.basename(name)
     known = programs()
-    if "/" in name and posixpath.dirname(absolute(name, shell.frame.cwd)) not in known.program_directories:
+    if "/" in name and not _is_program_directory(posixpath.dirname(absolute(name, shell.frame.cwd)), shell):
         return _own_program(name, base, shell)
     match = _VARIANT.fullmatch(base)
-    spec = command(base) or (command(match["name"]) if match else None)
-    if spec is not None and (spec.toolchain or spec.name == base):
+    spec = command(base) or (command(match["name"]) if match else None) or _versioned(base)
+    if spec is not None and (spec.toolchain or spec.ecosystem or spec.name == base):
         return spec, Effects()
     stem = base.rstrip("0123456789.-")
     for world in (known.ecosystems, known.distributions):
@@ -78,6 +78,19 @@ def _named(words: tuple[Expanded, ...], shell: Shell) -> tuple[Path, ...]:
     texts = [w.text.rpartition("=")[2] for w in words if w.known]
     found = dict.fromkeys(absolute(t, shell.frame.cwd) for t in texts if t and not t.startswith("-"))
     return tuple(Path(p) for p in found if p not in programs().populated)
+
+
+def _versioned(base: str) -> CommandSpec | None:
+    """Return the row of an interpreter or installer with its minor version in its name (``python3.11``)."""
+    stem = re.fullmatch(r"([a-z]+[23]?)(?:\.[0-9]+|[23]\.[0-9]+)", base)
+    spec = command(stem[1]) if stem else None
+    return spec if spec is not None and (spec.toolchain or spec.ecosystem) else None
+
+
+def _is_program_directory(folder: str, shell: Shell) -> bool:
+    """Whether programs there are what their names say: the system's, or those of a virtual environment."""
+    inside = posixpath.dirname(folder) in shell.world.environments
+    return inside or folder in programs().program_directories
 
 
 def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
@@ -103,8 +116,9 @@ def _build_script(spec: CommandSpec | None, path: str, shell: Shell) -> bool:
 
 def _dispatch(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
     world = _world(shell)
-    if call.spec.toolchain:
-        ecosystem = load(call.spec.toolchain)
+    owner = call.spec.toolchain or call.spec.ecosystem
+    if owner:
+        ecosystem = load(owner)
         found = ecosystem.effects(call, world) if ecosystem and call.spec.effect not in {"files", "prefix"} else None
         if found is not None:
             return found
@@ -156,6 +170,10 @@ def _sourced(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
         shell.frame.unsettled = True
         return Effects(shell_state=True, reads=(path,))
     text = shell.world.read(path.path)
+    if text is None and (place := posixpath.dirname(posixpath.dirname(path.path))) in shell.world.environments:
+        # bin/activate of a virtual environment puts its programs first
+        shell.frame.env |= {"VIRTUAL_ENV": place, "PATH": f"{place}/bin:{shell.frame.env.get('PATH') or ''}"}
+        return Effects(shell_state=True, reads=(path,))
     if text is None:
         return opaque(f"{path} is sourced and cannot be read")
     from transformer.shell import parse_script

@@ -42,6 +42,8 @@ def merged(parts: Iterable[Effects]) -> Effects:
         assumptions=_unique(a for p in parts for a in p.assumptions),
         opaque=next((p.opaque for p in parts if p.opaque), ""),
         toolchain=next((p.toolchain for p in parts if p.toolchain), ""),
+        application=next((p.application for p in parts if p.application), ""),
+        distributions=_unique(d for p in parts for d in p.distributions),
         unsupported=next((p.unsupported for p in parts if p.unsupported), ""),
         unpacks=next((p.unpacks for p in parts if p.unpacks), ""),
         shell_state=bool(parts) and all(p.shell_state for p in parts),

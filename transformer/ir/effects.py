@@ -112,6 +112,8 @@ class Nature(Enum):
     """An empty directory."""
     CONTEXT = "context"
     """Copied from the build context."""
+    MODULES = "modules"
+    """What a language's package manager installs: its interpreter finds it there, the loader does not."""
     DATA = "data"
     """Anything else: written for run time until the opposite is proven."""
 
@@ -149,6 +151,18 @@ class Install(Struct, frozen=True):
     assume_yes: bool
 
 
+class Distribution(Struct, frozen=True):
+    """A package of a language that a step installs. ``name`` is "" where it could not be read which.
+
+    ``exact`` says that nothing but this version can be meant; ``said`` is where it is named.
+    """
+
+    ecosystem: str
+    name: str
+    exact: bool
+    said: str
+
+
 class Need(Struct, frozen=True):
     """Something that a product needs when it runs, and where that was seen."""
 
@@ -182,6 +196,9 @@ class Effects(Struct, frozen=True):
     opaque: str = ""
     toolchain: str = ""
     """Name of the ecosystem whose compiler or build tool the step runs; "" if none."""
+    application: str = ""
+    """Name of the ecosystem whose interpreter runs code of the project; "" if none does."""
+    distributions: tuple[Distribution, ...] = ()
     unsupported: str = ""
     """Ecosystem or distribution of a program that is known and not supported yet; "" if none."""
     unpacks: str = ""

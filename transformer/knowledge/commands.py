@@ -19,6 +19,7 @@ class CommandSpec(Struct, frozen=True):
     operands: tuple[str, ...]
     effect: str
     toolchain: str
+    ecosystem: str
     lenient: bool
     accounts: str
     runtime: str
@@ -36,6 +37,7 @@ class Programs(Struct, frozen=True):
     wrappers: frozenset[str]
     wrappers_with_operand: frozenset[str]
     idle: frozenset[str]
+    prompts: frozenset[str]
     implicit_variables: frozenset[str]
     toolchain_variables: frozenset[str]
     compiler_libraries: dict[str, str]
@@ -48,8 +50,12 @@ class Programs(Struct, frozen=True):
     cleaned: tuple[str, ...]
     listed: tuple[str, ...]
     data_packages: dict[str, str]
+    library_data: dict[str, dict[str, str]]
     companions: dict[str, list[str]]
     unread_libraries: tuple[str, ...]
+    extension_libraries: tuple[str, ...]
+    homes: dict[str, str]
+    interpreters: dict[str, list[str]]
 
 
 def command(name: str) -> CommandSpec | None:
@@ -68,6 +74,7 @@ def command(name: str) -> CommandSpec | None:
         tuple(merged.get("operands", "").split()),
         merged.get("effect", "files"),
         merged.get("toolchain", ""),
+        merged.get("ecosystem", ""),
         merged.get("lenient", False),
         merged.get("accounts", ""),
         merged.get("runtime", ""),
@@ -93,6 +100,7 @@ def programs() -> Programs:
         frozenset(entry["wrappers"]),
         frozenset(entry["wrappers_with_operand"]),
         frozenset(entry["idle"]),
+        frozenset(entry["prompts"]),
         frozenset(environment["implicit"]),
         frozenset(environment["toolchain"]),
         table["libraries"]["flags"],
@@ -105,8 +113,12 @@ def programs() -> Programs:
         tuple(filesystem["cleaned"]["paths"]),
         tuple(filesystem["cleaned"]["listed"]),
         table["data"],
+        table["library_data"],
         table["companions"],
         tuple(table["compiler"]["unread"]),
+        tuple(table["compiler"]["extension"]),
+        table["homes"],
+        table["interpreters"],
     )
 
 

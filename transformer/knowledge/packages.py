@@ -95,6 +95,17 @@ class Release:
         present = self._assumed_base if installed is None else installed
         return Resolver(self._dependencies, self._providing, present, recommends=recommends).install(packages)
 
+    def dependencies(self, package: str) -> tuple[str, ...] | None:
+        """Return what the package itself depends on, without what it recommends; None without tables of the release."""
+        if self.coverage is not Coverage.EXACT or not self.resolves(package):
+            return None
+        needs = self._dependencies(package)
+        known = self.closure((package,), recommends=False)
+        first = [
+            next((o for o in c.split("|") if o in known), c.split("|")[0]) for c in (needs.depends if needs else ())
+        ]
+        return tuple(dict.fromkeys(first))
+
     def resolves(self, package: str) -> bool:
         """Return whether ``closure`` can follow the package: its dependencies are in the tables."""
         return bool(self._suite) and self._table("depends").get(package) is not None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
-from transformer.ir.effects import Path, Step
+from transformer.ir.effects import Nature, Path, Step
 from transformer.ir.plan import Added, Artifact, FinalLine, Kept
 from transformer.ir.verdict import CopyFate, Phase, Reason
 from transformer.knowledge.commands import programs
@@ -117,9 +117,17 @@ def _brings_libraries(draft: Draft, carried: list[tuple[Path, Step]]) -> bool:
     for folder in programs().library_directories:
         for path, _ in carried:
             inside = posixpath.dirname(path.path) == folder and ".so" in posixpath.basename(path.path)
-            if inside or (path.tree and path.covers(Path(folder))):
+            if inside or (
+                path.tree and path.covers(Path(folder)) and not _only_modules(draft, Path(folder, tree=True))
+            ):
                 return True
     return False
+
+
+def _only_modules(draft: Draft, folder: Path) -> bool:
+    """Whether nothing was built into a directory that the loader searches but what an interpreter finds by itself."""
+    writes = (w for s in draft.analysis.steps for w in s.effects.writes if w.path.overlaps(folder))
+    return all(w.nature in {Nature.MODULES, Nature.CACHE} for w in writes)
 
 
 def _refreshes(draft: Draft, instruction: Instruction) -> bool:

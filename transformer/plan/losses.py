@@ -13,8 +13,9 @@ from transformer.plan.runtime import RuntimeBase
 
 def left_behind(draft: Draft, chosen: RuntimeBase) -> Iterator[LeftBehind]:
     """Yield everything that stays behind, with the reason."""
+    again = _installed(draft, lambda f: (f.name,) if f.kept else f.replaced_by)
     for fate in draft.analysis.packages:
-        if not fate.kept:
+        if not fate.kept and fate.name not in again:
             yield LeftBehind("package", fate.name, fate.reason)
     for path, reason in draft.analysis.dropped:
         yield LeftBehind("file", str(path), reason)

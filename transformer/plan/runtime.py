@@ -164,7 +164,9 @@ def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of the old base that something live uses."""
     known = programs()
     wanted = dict.fromkeys(_needed_data(draft, base))
-    for name in (*_live_commands(draft.analysis), *sorted(draft.facts.keep)):
+    own = known.interpreters.get(base.family, ())
+    called = (n for n in _live_commands(draft.analysis) if n not in own)
+    for name in (*called, *sorted(draft.facts.keep)):
         found = [p for p in (name, *draft.facts.release.providers(name)) if p in base.packages]
         wanted.update(dict.fromkeys(found))
         if found:

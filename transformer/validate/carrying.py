@@ -159,11 +159,21 @@ def libraries(placing: Placing) -> Iterator[Diagnostic]:
     for item in carries(placing):
         source = resolved(item.instruction.args[0])
         found = placing.case.carried.get(source)
-        if (found is None or is_library(found[0])) and not _refreshed(placing, item, source):
+        if (found is None or _holds_library(placing, found[0])) and not _refreshed(placing, item, source):
             yield wrong("ldconfig", item.instruction, "no RUN after it calls ldconfig, so the library is not found")
     for item in placing.placed:
         if item.kind is Kind.OURS and LDCONFIG.fullmatch(item.instruction.argument_text.strip()):
             yield from _own_ldconfig(placing, item)
+
+
+def _holds_library(placing: Placing, path: Path) -> bool:
+    """Whether the loader must find something there: not the modules of an interpreter, which finds them itself."""
+    if not is_library(path):
+        return False
+    folders = [Path(f, tree=True) for f in programs().library_directories]
+    written = [w for s in placing.case.analysis.steps for w in s.effects.writes if w.nature is not Nature.CACHE]
+    found = [w for w in written if any(w.path.overlaps(f) for f in folders) and w.path.overlaps(path)]
+    return not found or any(w.nature is not Nature.MODULES for w in found)
 
 
 def _refreshed(placing: Placing, item: Placed, source: str) -> bool:

@@ -102,7 +102,9 @@ def _live_commands(case: Case) -> frozenset[str]:
     live = {x.resource.name for x in case.analysis.live if isinstance(x.resource, Command)}
     live |= {n.resource.name for f in case.analysis.facts for n in f.needs if isinstance(n.resource, Command)}
     steps = [case.analysis.steps[n] for n, phase in case.phases.items() if phase is Phase.RUNTIME]
-    return frozenset(live | {name for s in steps for name in s.effects.programs})
+    family = case.image_before.family if case.image_before is not None else ""
+    own = frozenset(programs().interpreters.get(family, ()))
+    return frozenset(live | {name for s in steps for name in s.effects.programs}) - own
 
 
 def _wanted_of_base(case: Case) -> frozenset[str]:

@@ -18,7 +18,7 @@ from transformer.ecosystems.go.places import (
     sources,
     workspaces,
 )
-from transformer.ir.effects import Command, Effects, Library, Nature, Need, Path, Write
+from transformer.ir.effects import Command, Distribution, Effects, Library, Nature, Need, Path, Write
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.shell import Expanded
@@ -34,6 +34,7 @@ class Go:
 
     name = "go"
     calls_itself = True
+    interpreted = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of go or one of its dependency tools does; None for a call that is not known."""
@@ -47,7 +48,9 @@ class Go:
             return Effects(reads=(Path(world.cwd, tree=True),), toolchain=self.name)
         return _go(call, world)
 
-    def facts(self, context: BuildContext, roots: tuple[tuple[str, str], ...]) -> ProgramFacts:
+    def facts(
+        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+    ) -> ProgramFacts:
         """Return what the project's own and vendored sources say; modules that are not vendored are unread."""
         programs = [sources(context, root, import_path(place)) for root, place in roots]
         unread = tuple(sorted({m for p in programs if not p.vendored for m in p.third_party}))

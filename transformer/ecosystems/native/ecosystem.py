@@ -10,7 +10,7 @@ from transformer.ecosystems.native.cmake import cmake
 from transformer.ecosystems.native.compilers import archive_library, compiled, edit_last
 from transformer.ecosystems.native.configure import configure, meson, prepare
 from transformer.ecosystems.native.make import make, make_install
-from transformer.ir.effects import Command, Effects, Library, Need
+from transformer.ir.effects import Command, Distribution, Effects, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts
 
@@ -22,6 +22,7 @@ class Native:
 
     name = "native"
     calls_itself = False
+    interpreted = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of a compiler or build tool does; None for a call that is not known."""
@@ -32,7 +33,9 @@ class Native:
             return Effects(toolchain=self.name)
         return handler(call, world)
 
-    def facts(self, context: BuildContext, roots: tuple[tuple[str, str], ...]) -> ProgramFacts:
+    def facts(
+        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+    ) -> ProgramFacts:
         """Return what the project's own sources say; system libraries' sources are never read."""
         from transformer.context.native_source import read
 

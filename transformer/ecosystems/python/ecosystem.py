@@ -1,0 +1,36 @@
+"""The ecosystem of Python programs."""
+
+from __future__ import annotations
+
+from transformer.context.build_context import BuildContext
+from transformer.ecosystems.call import Call, World
+from transformer.ecosystems.python.interpreter import environment_made, python
+from transformer.ecosystems.python.pip import NAME, by_names, pip
+from transformer.ir.effects import Distribution, Effects
+from transformer.ir.verdict import ProgramFacts
+
+
+class Python:
+    """The ecosystem of Python programs: the interpreter and the application stay, what builds extensions goes."""
+
+    name = NAME
+    calls_itself = False
+    interpreted = True
+
+    def effects(self, call: Call, world: World) -> Effects | None:
+        """Return what a call of the interpreter or an installer does; None for a call that is not known."""
+        handler = _HANDLERS.get(call.spec.effect)
+        return handler(call, world) if handler is not None else None
+
+    def facts(
+        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+    ) -> ProgramFacts:
+        """Return what the project's own sources and the distributions that it installs say."""
+        from transformer.ecosystems.python.sources import facts
+
+        return facts(context, tuple(root for root, _ in roots), installed)
+
+
+_HANDLERS = {"pip": pip, "pip-names": by_names, "python": python, "venv": environment_made}
+
+ECOSYSTEM = Python()

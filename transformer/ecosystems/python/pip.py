@@ -1,0 +1,152 @@
+"""pip: what it reads, where it installs, and what that needs at run time."""
+
+from __future__ import annotations
+
+import posixpath
+
+from msgspec.structs import replace
+
+from transformer.context.requirements import Requirement, project_requirements, read_requirements, requirement
+from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.python.schemes import caches, home, prefix
+from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
+from transformer.shell import Expanded
+
+NAME = "python"
+_PURE = frozenset({"list", "show", "freeze", "check", "debug", "help", "inspect", "hash", "search", "index"})
+
+
+def pip(call: Call, world: World) -> Effects | None:
+    """Return what a call of pip does; None for one that is not known."""
+    first = next((i for i, w in enumerate(call.words) if not w.text.startswith("-")), None)
+    if first is None:
+        return Effects() if all(w.known for w in call.words) else None
+    verb, words = call.words[first].text, (*call.words[:first], *call.words[first + 1 :])
+    if verb in _PURE:
+        return Effects()
+    if verb == "cache":
+        return Effects(writes=tuple(Write(c, Nature.CACHE) for c in caches(world)), toolchain=NAME)
+    arguments = parse_arguments(call.spec, words)
+    if arguments.unknown or any(role == "unknown" for _, role, _ in arguments.values):
+        return None
+    match verb:
+        case "install":
+            return install(arguments, call.program, world)
+        case "uninstall":
+            return removed(arguments, call.program, world)
+        case "download" | "wheel":
+            return _fetched(arguments, world)
+        case "config":
+            place = home(world)
+            return Effects(writes=(Write(Path(f"{place}/.config/pip/pip.conf"), Nature.DATA),)) if place else None
+    return None
+
+
+def by_names(call: Call, world: World) -> Effects | None:
+    """Return what ``easy_install NAME…`` does: it installs like pip."""
+    return None if call.arguments.unknown else install(call.arguments, call.program, world)
+
+
+def install(arguments: Arguments, program: str, world: World) -> Effects | None:
+    """Return the effects of ``pip install`` with these arguments."""
+    tree = prefix(arguments, program, world)
+    if tree is None:
+        return None
+    wanted, files = asked(arguments, world)
+    if wanted is None:
+        return None
+    own = [Path(absolute(r.path, world.cwd), tree=True) for r in wanted if r.path]
+    writes = [Write(tree, Nature.MODULES)]
+    writes += [Write(p, Nature.MODULES, must=False) for p in own if not posixpath.splitext(p.path)[1]]
+    return installed(tree, tuple(writes), (*files, *own), tuple(_distributions(wanted, arguments, world)), world)
+
+
+def installed(
+    tree: Path, writes: tuple[Write, ...], reads: tuple[Path, ...], found: tuple[Distribution, ...], world: World
+) -> Effects:
+    """Return the effects that every installation into a tree has: caches, and what the installed may need."""
+    return Effects(
+        reads=reads,
+        writes=(*writes, *(Write(c, Nature.CACHE) for c in caches(world))),
+        needs=(Need(Command("python3"), "what is installed runs in it", world.position),),
+        distributions=found,
+        toolchain=NAME,
+    )
+
+
+def removed(arguments: Arguments, program: str, world: World) -> Effects | None:
+    """Return the effects of ``pip uninstall``: the tree is changed where it was made."""
+    tree = prefix(arguments, program, world)
+    return None if tree is None else Effects(writes=(Write(tree, Nature.MODULES, must=False),), toolchain=NAME)
+
+
+def asked(arguments: Arguments, world: World) -> tuple[tuple[Requirement, ...] | None, tuple[Path, ...]]:
+    """Return what is to be installed, and the files that say so; None where a word is not known.
+
+    A file that cannot be read asks for something that is not known (a requirement without a name).
+    """
+    found: list[Requirement] = []
+    files: list[Path] = []
+    words = [(w, False) for w in arguments.operands]
+    words += [(v, True) for _, role, v in arguments.values if role == "editable"]
+    for word, editable in words:
+        if word.glob:
+            found.append(Requirement())
+        elif not word.known:
+            return None, ()
+        else:
+            found.append(requirement(word.text, editable=editable and "://" not in word.text))
+    for _, role, value in arguments.values:
+        if role not in {"requirements", "constraints"}:
+            continue
+        items, more = _from_file(value, world)
+        files += more
+        found += items if role == "requirements" else ()
+    return tuple(found), tuple(files)
+
+
+def _from_file(value: Expanded, world: World) -> tuple[tuple[Requirement, ...], tuple[Path, ...]]:
+    path = resolve(value, world.cwd)
+    if path is None or path.tree or "://" in value.text:
+        return (Requirement(),), (path,) if path is not None else ()
+    read = read_requirements(path.path, world.read)
+    if read is None:
+        return (Requirement(),), (path,)
+    folder = posixpath.dirname(path.path)
+    items = tuple(
+        replace(r, path=absolute(r.path, world.cwd if r.path == "." else folder)) if r.path else r for r in read.items
+    )
+    return items, tuple(Path(f) for f in read.files)
+
+
+def _distributions(wanted: tuple[Requirement, ...], arguments: Arguments, world: World) -> list[Distribution]:
+    """Return what is installed by name, and what the projects that are installed depend on."""
+    files = [v.text for _, role, v in arguments.values if role == "requirements"]
+    said = files[0] if files else "pip install"
+    found = [Distribution(NAME, r.name, r.exact, said) for r in wanted if not r.path]
+    if "--no-deps" not in arguments.flags:
+        for place in (r.path for r in wanted if r.path):
+            found += own_dependencies(absolute(place, world.cwd), world)
+    return found
+
+
+def own_dependencies(folder: str, world: World) -> list[Distribution]:
+    """Return what the project in an image directory depends on."""
+    needed = project_requirements(folder, world.read)
+    return [Distribution(NAME, r.name, r.exact, folder) for r in (Requirement(),) if needed is None] + [
+        Distribution(NAME, r.name, r.exact, folder) for r in needed or ()
+    ]
+
+
+def _fetched(arguments: Arguments, world: World) -> Effects | None:
+    """``pip download`` and ``pip wheel``: archives go to a directory, the working directory by default."""
+    asked_for = arguments.value("-d", "--dest", "-w", "--wheel-dir")
+    place = resolve(asked_for, world.cwd) if asked_for is not None else Path(world.cwd)
+    if place is None:
+        return None
+    wanted, files = asked(arguments, world)
+    own = tuple(Path(absolute(r.path, world.cwd), tree=True) for r in wanted or () if r.path)
+    write = Write(Path(place.path, tree=True), Nature.DOWNLOAD)
+    return Effects(
+        reads=(*files, *own), writes=(write, *(Write(c, Nature.CACHE) for c in caches(world))), toolchain=NAME
+    )

@@ -1,0 +1,93 @@
+"""Where Python's installers put things: the install scheme of the interpreter that a call resolves to.
+
+Sources: pip's user guide ("User installs", "Environment variables"), Debian's python policy (``posix_local``: what root
+installs goes below /usr/local), the venv and site modules' documentation.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from transformer.ecosystems.call import Arguments, World, absolute
+from transformer.ir.effects import Path
+from transformer.knowledge.commands import programs
+from transformer.shell import Expanded
+
+SYSTEM = Path("/usr/local", tree=True)
+"""The prefix of the official images' interpreter, and of what root installs with the one of Debian and Ubuntu."""
+_TRUE = frozenset({"1", "y", "yes", "t", "true", "on"})
+_ROOT = frozenset({"root", "0", ""})
+
+
+def prefix(arguments: Arguments, program: str, world: World) -> Path | None:
+    """Return the tree that an installation writes below; None if it is not known."""
+    if arguments.value("--root", "--python", "-p") is not None or _setting("ROOT", world) or _setting("PYTHON", world):
+        return None
+    for options, variable in ((("-t", "--target"), "TARGET"), (("--prefix",), "PREFIX")):
+        asked = arguments.value(*options)
+        place = asked if asked is not None else _variable(variable, world)
+        if place is not None:
+            return Path(absolute(place.text, world.cwd), tree=True) if place.known and place.text else None
+    inside = environment(program, world)
+    if inside is None or inside:
+        return Path(inside, tree=True) if inside else None
+    if "--user" in arguments.flags or (_setting("USER", world) or "").lower() in _TRUE or world.user not in _ROOT:
+        return user_base(world)
+    return SYSTEM
+
+
+def environment(program: str, world: World) -> str | None:
+    """Return the virtual environment whose programs a call finds first; "" if none, None if that is not known."""
+    if "/" in program:
+        folder = posixpath.dirname(absolute(program, world.cwd))
+        return posixpath.dirname(folder) if posixpath.dirname(folder) in world.environments else _known(folder, world)
+    path = world.env.get("PATH", "")
+    if path is None:
+        return None
+    for entry in path.split(":"):
+        if posixpath.dirname(entry.rstrip("/")) in world.environments:
+            return posixpath.dirname(entry.rstrip("/"))
+        if entry.startswith("/") and (found := _known(entry, world)) is None:
+            return found
+    return ""
+
+
+def user_base(world: World) -> Path | None:
+    """Return where ``--user`` installs: PYTHONUSERBASE, else ~/.local; None if the user's home is not known."""
+    if "PYTHONUSERBASE" in world.env:
+        named = world.env["PYTHONUSERBASE"]
+        return Path(absolute(named, world.cwd), tree=True) if named else None
+    place = home(world)
+    return Path(f"{place}/.local", tree=True) if place else None
+
+
+def home(world: World) -> str | None:
+    """Return the home directory of the user that a call runs as; None if the file does not say it."""
+    if world.user in _ROOT:
+        return world.env.get("HOME") or "/root"
+    return world.homes.get(world.user) or programs().homes.get(world.user)
+
+
+def caches(world: World) -> tuple[Path, ...]:
+    """Return where the installers keep what they downloaded."""
+    place = home(world)
+    return (Path(f"{place}/.cache/pip", tree=True),) if place else ()
+
+
+def _known(folder: str, world: World) -> str | None:
+    """Return "" for a directory that has no interpreter of its own beside the system's; None if it may have one."""
+    usual = {*programs().program_directories, *programs().links, f"{home(world)}/.local/bin"}
+    own = any(folder == c.target or folder.startswith(c.target.rstrip("/") + "/") for c in world.copies if c.directory)
+    inherited = folder in world.inherited_path
+    return "" if folder in usual or own or inherited else None
+
+
+def _setting(name: str, world: World) -> str | None:
+    return world.env.get(f"PIP_{name}")
+
+
+def _variable(name: str, world: World) -> Expanded | None:
+    if f"PIP_{name}" not in world.env:
+        return None
+    value = world.env[f"PIP_{name}"]
+    return Expanded(value or "", value is not None, "", False)

@@ -1,0 +1,74 @@
+"""What a project's Python sources and its distributions run, load and read, as far as that is known."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from transformer.context.build_context import BuildContext
+from transformer.context.python_judge import Mention
+from transformer.context.python_source import PythonSource, read
+from transformer.ecosystems.python.pip import NAME
+from transformer.ir.effects import Command, Distribution, Library, Need
+from transformer.ir.source import Position
+from transformer.ir.verdict import ProgramFacts, Reason
+from transformer.knowledge.commands import context_patterns, programs
+
+_MAX_FILES, _MAX_TOTAL = 300, 500_000
+"""How many files and characters are read; a larger project counts as not read."""
+
+
+def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...]) -> ProgramFacts:
+    """Return the facts; a distribution that is not known, or code that cannot be read, leaves them open."""
+    recipes = frozenset(context_patterns()[NAME]["recipes"])
+    files = sorted({f for root in roots for f in context.under(root) if f.endswith(".py")})
+    files = [f for f in files if posixpath.basename(f) not in recipes]
+    said = {f: _read(context, f) for f in files} if _small(context, files) else {}
+    readable = context.complete and bool(said) and all(s is not None for s in said.values())
+    sources = {f: s for f, s in said.items() if s is not None}
+    vague = any(s.dynamic_commands or s.dynamic_loads or s.loads for s in sources.values())
+    unread = tuple(sorted({d.name or f"what {d.said} names" for d in installed}))
+    closed = readable and not vague and not unread
+    needs = [_need(m, f) for f, s in sources.items() for m in s.commands if m.words]
+    needs += () if closed else (Need(Library(n), "an extension module may be linked with it") for n in _linked())
+    scripts = any(not m.words for s in sources.values() for m in s.commands)
+    return ProgramFacts(
+        NAME,
+        False,
+        closed and not scripts,
+        frozenset(t for s in sources.values() for t in s.strings),
+        frozenset(m.text for s in sources.values() for m in s.opens),
+        tuple(needs),
+        tuple(_data(sources, closed=closed)),
+        unread or tuple(() if readable and not vague else ("the project's own code",)),
+        read=readable,
+    )
+
+
+def _data(sources: dict[str, PythonSource], *, closed: bool) -> Iterator[tuple[str, Reason]]:
+    """Yield the kinds of data that the library's modules read; all of them where not all code was read."""
+    if not closed:
+        yield from ((kind, Reason("not all code was read that may use it")) for kind in programs().data_packages)
+        return
+    table = programs().library_data[NAME]
+    used = {n: f"{f} imports {n}" for f, s in sources.items() for n in sorted(s.imports)}
+    yield from {table[n]: Reason(why) for n, why in used.items() if n in table}.items()
+
+
+def _linked() -> tuple[str, ...]:
+    """Return the libraries that the compilers themselves link extension modules with."""
+    return programs().extension_libraries
+
+
+def _small(context: BuildContext, files: list[str]) -> bool:
+    return len(files) <= _MAX_FILES and sum(len(context.read(f) or "") for f in files) <= _MAX_TOTAL
+
+
+def _read(context: BuildContext, path: str) -> PythonSource | None:
+    text = context.read(path)
+    return None if text is None else read(text)
+
+
+def _need(mention: Mention, path: str) -> Need:
+    command = mention.words[0]
+    return Need(Command(command), f"{path}:{mention.line} runs it", Position(mention.line, 1), path)
