@@ -161,6 +161,8 @@ def test_unset_is_unknown_if_asked() -> None:
         ("*.c", True),
         ("'*.c'", False),
         ("a?", True),
+        ("[", False),
+        ("[$HOME]", True),
         ("[ab]", True),
         ("\\*", False),
         ("$g", True),

@@ -86,15 +86,13 @@ def plan_without_stage_name(solved: Solved) -> Iterator[Plan]:
 
 @plan
 def plan_leaving_variables(solved: Solved) -> Iterator[Plan]:
-    """Drop an ENV and report it as left behind: right for the toolchain's own where nothing reads it."""
+    """Drop an ENV and report it as left behind: right only for what the old base set for its toolchain."""
     for at, line in enumerate(solved.plan.final):
         if not isinstance(line, Kept):
             continue
         item = solved.dockerfile.instructions[line.instruction]
         if item.keyword == "ENV":
             names = [k for k, _ in item.pairs()]
-            if set(names) <= {"CGO_ENABLED", "GO111MODULE"}:
-                continue
             gone = tuple(LeftBehind("variable", n, "dead") for n in names)
             rest = solved.plan.final[:at] + solved.plan.final[at + 1 :]
             yield replace(solved.plan, final=rest, left_behind=(*solved.plan.left_behind, *gone))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.state import State, reaches
-from transformer.classify.survival import consumed, must_be_there, survives
+from transformer.classify.survival import consumed, must_be_there, on_path, survives
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
@@ -50,6 +50,17 @@ def _lost(state: State, step: Step, write: Write) -> Iterator[Diagnostic]:
         cure = "let the step write into a directory of its own"
         message = f"`{step.text}` writes {write.path}, which the base image fills as well: it cannot be carried"
         yield Diagnostic("DF503", message, step.position, cure)
+    elif not _surely_there(state, write):
+        cure = "write it in every case, or split this file by hand"
+        message = f"`{step.text}` may leave out {write.path}, and COPY fails without it"
+        yield Diagnostic("DF503", message, step.position, cure)
+
+
+def _surely_there(state: State, write: Write) -> bool:
+    """Whether the builder has what is carried: a step surely writes it, or the container could not start without it."""
+    if write.must or any(write.path.covers(p) for p in state.roots.paths()) or on_path(state, write):
+        return True
+    return any(w.must and write.path.covers(w.path) for s in state.steps for w in s.effects.writes)
 
 
 def _in_volume(state: State, step: Step, write: Write) -> Iterator[Diagnostic]:

@@ -70,9 +70,9 @@ def named(state: State, write: Write) -> bool:
     if any(isinstance(x.resource, Path) and x.resource.overlaps(write.path) for x in state.live):
         return True
     if write.nature not in _UNKNOWN_CONTENT or not write.path.tree:
-        return _on_path(state, write)
+        return on_path(state, write)
     here = Path(state.walk.cwd)
-    return (state.walk.cwd != "/" and write.path.covers(here)) or _on_path(state, write)
+    return (state.walk.cwd != "/" and write.path.covers(here)) or on_path(state, write)
 
 
 def consumed(state: State, write: Write, writer: Step) -> bool:
@@ -121,7 +121,7 @@ def _read_at_run_time(state: State, write: Write, writer: Step) -> bool:
     return False
 
 
-def _on_path(state: State, write: Write) -> bool:
+def on_path(state: State, write: Write) -> bool:
     """Whether a live command is found there through PATH."""
     folders = [Path(f) for f in (state.walk.env.get("PATH") or "").split(":") if f.startswith("/")]
     for name in state.roots.commands():

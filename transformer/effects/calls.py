@@ -10,19 +10,17 @@ from msgspec.structs import replace
 
 from transformer.ecosystems import load
 from transformer.ecosystems.call import Call, World, absolute, parse_arguments, resolve
-from transformer.effects import accounts, archivers, downloads, files, packages, version_control
+from transformer.effects import accounts, alternatives, archivers, downloads, files, packages, version_control
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Path
 from transformer.ir.script import SimpleCommand, Substitution, Word
 from transformer.ir.source import Span
-from transformer.knowledge.commands import CommandSpec, command, programs
+from transformer.knowledge.commands import CommandSpec, command, programs, variant
 from transformer.shell import Expanded, expand, unwrap
 
 if TYPE_CHECKING:
     from transformer.effects.scripts import Shell
 
-_VARIANT = re.compile(r"(?:[a-z0-9_]+-linux-[a-z]+-)?(?P<name>.+?)(?:-[0-9]+(?:\.[0-9]+)*)?")
-"""``x86_64-linux-gnu-gcc-12`` is gcc (Debian's naming of cross and versioned compilers)."""
 _SYSTEM_SETTINGS = ("/etc/os-release", "/etc/lsb-release", "/etc/environment", "/etc/profile", "/etc/default/")
 
 
@@ -59,9 +57,8 @@ def _lookup(name: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
     known = programs()
     if "/" in name and not _is_program_directory(posixpath.dirname(absolute(name, shell.frame.cwd)), shell):
         return _own_program(name, base, shell)
-    match = _VARIANT.fullmatch(base)
-    spec = command(base) or (command(match["name"]) if match else None) or _versioned(base)
-    if spec is not None and (spec.toolchain or spec.ecosystem or spec.name == base):
+    spec = variant(base)
+    if spec is not None:
         return spec, Effects()
     stem = base.rstrip("0123456789.-")
     for world in (known.ecosystems, known.distributions):
@@ -78,13 +75,6 @@ def _named(words: tuple[Expanded, ...], shell: Shell) -> tuple[Path, ...]:
     texts = [w.text.rpartition("=")[2] for w in words if w.known]
     found = dict.fromkeys(absolute(t, shell.frame.cwd) for t in texts if t and not t.startswith("-"))
     return tuple(Path(p) for p in found if p not in programs().populated)
-
-
-def _versioned(base: str) -> CommandSpec | None:
-    """Return the row of an interpreter or installer with its minor version in its name (``python3.11``)."""
-    stem = re.fullmatch(r"([a-z]+[23]?)(?:\.[0-9]+|[23]\.[0-9]+)", base)
-    spec = command(stem[1]) if stem else None
-    return spec if spec is not None and (spec.toolchain or spec.ecosystem) else None
 
 
 def _is_program_directory(folder: str, shell: Shell) -> bool:
@@ -256,5 +246,6 @@ _HANDLERS = {
     "dpkg": packages.dpkg,
     "account": accounts.account,
     "repeat": packages.repeat,
+    "alternatives": alternatives.alternatives,
     "ldconfig": packages.ldconfig,
 }

@@ -24,6 +24,15 @@ def may(effects: Effects) -> Effects:
     return replace(effects, writes=(*writes, *edits), removes=())
 
 
+def in_all(branches: Iterable[Effects]) -> Effects:
+    """Return the writes that all of several branches surely make, of which one runs."""
+    found: list[Write] | None = None
+    for branch in branches:
+        sure = [w for w in branch.writes if w.must]
+        found = sure if found is None else [w for w in found if any(w.path == x.path for x in sure)]
+    return Effects(writes=tuple(found or ()))
+
+
 def merged(parts: Iterable[Effects]) -> Effects:
     """Return the effects of running all of ``parts`` in order. What an earlier part wrote is not read from outside."""
     parts = tuple(parts)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from transformer.ecosystems.call import World
-from transformer.effects.combine import may, merged, opaque
+from transformer.effects.combine import in_all, may, merged, opaque
 from transformer.effects.commands import Frame, run_simple
 from transformer.ir.effects import Effects, Nature
 from transformer.ir.script import (
@@ -120,9 +120,10 @@ class Shell:
             inner = self.fork()
             if node.variable:
                 inner.frame.env[node.variable] = None
-            parts.append(may(inner.script(body)))
+            parts.append(inner.script(body))
             self._forget(inner.frame)
-        return replace(merged(parts or [Effects()]), shell_state=False)
+        certain = in_all(parts[at] for at in node.branches if not _ends_the_build(node.bodies[at]))
+        return replace(merged([*map(may, parts), certain]), shell_state=False)
 
     def _rounds(self, node: Conditional) -> Effects | None:
         values = [e for w in node.words for e in expand(w, self.frame.env)]
@@ -140,6 +141,13 @@ class Shell:
                 self.frame.env[name] = None
         if other.cwd != self.frame.cwd:
             self.frame.cwd = "/<one of several>"
+
+
+def _ends_the_build(body: Script) -> bool:
+    """Whether the branch ends with ``exit`` and a status other than 0: what comes after it saw another branch."""
+    last = body.items[-1].command if body.items else None
+    words = [w.raw for w in last.words] if isinstance(last, SimpleCommand) else []
+    return len(words) == 2 and words[0] == "exit" and words[1].isdigit() and int(words[1]) > 0  # noqa: PLR2004
 
 
 def units(script: Script, shell: Shell) -> Iterator[Unit]:

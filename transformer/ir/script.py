@@ -91,7 +91,8 @@ class Conditional(Struct, frozen=True):
     """``if``, ``for``, ``while``, ``until``, ``case``, ``!``-less tests and the like: each of ``bodies`` *may* run, in
     order.
 
-    ``variable`` and ``words`` are those of a ``for`` loop.
+    ``variable`` and ``words`` are those of a ``for`` loop. ``branches`` are the indices of bodies of which one surely
+    runs: an ``if`` with an ``else``, a ``case`` with a pattern for all; () if none of them may run.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class Conditional(Struct, frozen=True):
     words: tuple[Word, ...]
     redirects: tuple[Redirect, ...]
     span: Span
+    branches: tuple[int, ...] = ()
 
 
 class FunctionDefinition(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
@@ -79,6 +80,19 @@ def command(name: str) -> CommandSpec | None:
         merged.get("accounts", ""),
         merged.get("runtime", ""),
     )
+
+
+_VARIANT = re.compile(r"(?:[a-z0-9_]+-linux-[a-z]+-)?(?P<name>.+?)(?:-[0-9]+(?:\.[0-9]+)*)?")
+"""``x86_64-linux-gnu-gcc-12`` is gcc (Debian's naming of cross and versioned compilers)."""
+_VERSIONED = re.compile(r"(?P<name>[a-z]+[23]?)(?:\.[0-9]+|[23]\.[0-9]+)")
+"""``python3.11`` is python3: interpreters and installers have their minor version in their names."""
+
+
+def variant(name: str) -> CommandSpec | None:
+    """Return what is known of the command ``name``, or of the build tool or interpreter that it is a variant of."""
+    matches = (_VARIANT.fullmatch(name), _VERSIONED.fullmatch(name))
+    specs = (command(name), *(command(m["name"]) for m in matches if m is not None))
+    return next((s for s in specs if s is not None and (s.toolchain or s.ecosystem or s.name == name)), None)
 
 
 @lru_cache(maxsize=1)

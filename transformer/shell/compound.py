@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Protocol
 
 from transformer.ir.script import (
@@ -77,7 +78,10 @@ class Compounds:
         return Group(self.enclosed(piece), False, (), piece.span)
 
     def _if(self, piece: Piece) -> Command:
-        return Conditional("if", tuple(self._branches(piece)), "", (), (), piece.span)
+        bodies = tuple(self._branches(piece))
+        last = len(bodies) - 1
+        branches = (*range(1, last, 2), last) if len(bodies) % 2 else ()
+        return Conditional("if", bodies, "", (), (), piece.span, branches)
 
     def _branches(self, piece: Piece) -> Iterator[Script]:
         """Yield tests and bodies of ``if``, ``elif`` or ``else``."""
@@ -125,8 +129,15 @@ class Compounds:
         _, subject, *rest = self._tree.pieces(piece.node, 4)
         if any(each.type not in ("in", "case_item", "esac", "\n") for each in rest):
             raise Unclear("unknown syntax in case")
-        bodies = tuple(self._case_item(each) for each in rest if each.type == "case_item")
-        return Conditional("case", bodies, "", self._lexer.words([subject.span], subject.end), (), piece.span)
+        items = [each for each in rest if each.type == "case_item"]
+        bodies = tuple(self._case_item(each) for each in items)
+        branches = tuple(range(len(bodies))) if any(map(self._takes_all, items)) else ()
+        return Conditional("case", bodies, "", self._lexer.words([subject.span], subject.end), (), piece.span, branches)
+
+    def _takes_all(self, piece: Piece) -> bool:
+        """Whether a case item has the pattern ``*``."""
+        patterns = takewhile(lambda each: each.type != ")", self._tree.pieces(piece.node))
+        return any(self._tree.code[each.start : each.end] == "*" for each in patterns)
 
     def _case_item(self, piece: Piece) -> Script:
         pieces = self._tree.pieces(piece.node)

@@ -62,11 +62,24 @@ def expand(word: Word, env: Environment, *, split: bool = True, unset_is_unknown
         and part.text[:1] != "~"
         and ":~" not in part.text
     ):
-        return (Expanded(part.text, True, part.text, not part.quoted and _is_glob(part.text), False, word.span),)
+        return (
+            Expanded(
+                part.text,
+                True,
+                part.text,
+                _is_glob(part.text) and not part.quoted and part.text != _TEST,
+                False,
+                word.span,
+            ),
+        )
     atoms = list(_Expander(env, split, unset_is_unknown).atoms(word.parts, first=True))
     literal = all(isinstance(part, Literal) for part in word.parts)
     fields = _fields(atoms) if split else [_field(atoms)]
     return tuple(_placed(field, word.span) for field in fields) if literal else tuple(fields)
+
+
+_TEST = "["
+"""The command is no pattern: nothing closes it (POSIX.1-2017, 2.13.1)."""
 
 
 def _placed(field: Expanded, span: Span) -> Expanded:
@@ -98,7 +111,7 @@ def _field(atoms: list[_Atom]) -> Expanded:
     glob = any(not atom.quoted and _is_glob(atom.text or "") for atom in known)
     if len(known) == len(atoms):
         text = "".join(atom.text or "" for atom in atoms)
-        return Expanded(text, True, text, glob)
+        return Expanded(text, True, text, glob and text != _TEST)
     prefix = "".join(atom.text or "" for atom in atoms[: next(i for i, atom in enumerate(atoms) if atom.text is None)])
     return Expanded(prefix, False, prefix, glob, any(atom.split for atom in atoms if atom.text is None))
 

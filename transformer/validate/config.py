@@ -161,11 +161,12 @@ def _holds_programs(case: Case, folder: str) -> bool:
 
 
 def _lost_variables(case: Case) -> Iterator[Diagnostic]:
-    """A variable is left behind only if it is the toolchain's own and nothing in the final image names it."""
+    """A variable is left behind only if the old base set it for its toolchain and nothing in the new image names it."""
+    said = {name for i in case.body if i.keyword == "ENV" for name, _ in i.pairs()}
     text = "\n".join(i.logical for i in case.final)
     strings = frozenset(s for f in case.analysis.facts for s in f.strings)
     for name in sorted(case.lost_variables):
-        if name not in programs().toolchain_variables:
+        if name in said or name not in programs().toolchain_variables:
             yield broken(_LAW, f"ENV {name} is left behind, and is not the toolchain's own", case.origin.position)
         elif name in strings or re.search(rf"\$\{{?{re.escape(name)}\b", text) or _read_anyway(case, name):
             yield broken(_LAW, f"ENV {name} is left behind, and the final image names it", case.origin.position)
