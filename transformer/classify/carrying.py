@@ -19,7 +19,9 @@ def carriable(state: State, path: Path) -> bool:
         return False
     if not path.tree:
         return path.path not in known.populated and path.path not in known.skeleton
-    return path.path not in known.populated and not (own and path.path in known.skeleton and path.path == "/usr/local")
+    sibling = state.known.base is not None and state.known.base.family in known.interpreters
+    whole = own and not sibling and path.path == "/usr/local"
+    return path.path not in known.populated and not (whole and path.path in known.skeleton)
 
 
 def carried(state: State) -> list[tuple[Path, int]]:

@@ -69,6 +69,8 @@ def _entry_gate(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, fact
     if roots.shell:
         message = "the image starts a shell or waits for somebody: its tools are the product"
         return Refusal(Status.UNCHANGED, (Diagnostic("DF403", message, walk.entry_position or last),))
+    if roots.development is not None:
+        return Refusal(Status.UNCHANGED, (roots.development,))
     if roots.toolchain is not None:
         return Refusal(Status.REFUSED, (roots.toolchain,))
     return None

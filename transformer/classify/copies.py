@@ -26,8 +26,8 @@ _PLAIN = re.compile(r"[\w./-]+")
 def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     """Return what the program's sources tell, by each of the ecosystems that it is built with."""
     own = _all_own(state)
-    names = sorted({s.effects.toolchain for s in state.steps if s.effects.toolchain} | _interpreters(state))
     installed = tuple(dict.fromkeys(d for s in state.steps for d in s.effects.distributions))
+    names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
     return tuple(
         program_facts(
             name,
@@ -36,7 +36,7 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
             tuple(d for d in installed if d.ecosystem == name),
             all_own=own,
         )
-        for name in names
+        for name in sorted(names | _interpreters(state))
     )
 
 
@@ -48,7 +48,8 @@ def _interpreters(state: State) -> frozenset[str]:
 
 def interprets(state: State) -> bool:
     """Whether the file is about an interpreter: then sources are what runs, and any file may be read."""
-    used = any(interpreted(s.effects.toolchain) or s.effects.application for s in state.steps)
+    effects = [s.effects for s in state.steps]
+    used = any(interpreted(e.toolchain) or e.application or e.distributions for e in effects)
     return used or bool(_interpreters(state))
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from transformer.classify.build_tools import build_at_run_time
 from transformer.classify.command_lines import commands, unwrapped
 from transformer.context.build_context import BuildContext
+from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Dockerfile
@@ -42,6 +43,7 @@ class Roots(Struct):
     missing: bool = False
     unread: list[Diagnostic] = field(default_factory=list)
     toolchain: Diagnostic | None = None
+    development: Diagnostic | None = None
     unsupported: str = ""
     words: set[str] = field(default_factory=set)
     """All words of the scripts that were read: a file that one of them names is live."""
@@ -63,13 +65,15 @@ def find_roots(
     """Return everything that the image's configuration makes live; ``python`` says that Python scripts are read."""
     finder = _Finder(walk, context, python=python)
     position = walk.entry_position or dockerfile.instructions[-1].position
-    words = (*walk.entrypoint, *walk.cmd)
+    own = any(i.keyword == "ENTRYPOINT" for i in dockerfile.instructions)
+    starter = not own and walk.entrypoint[:1] and walk.entrypoint[0] in programs().starters
+    words = walk.cmd if starter else (*walk.entrypoint, *walk.cmd)
     if walk.entrypoint and walk.entrypoint[:2] == ("/bin/sh", "-c"):
         words = walk.entrypoint
-    finder.roots.missing = not words or (walk.entry_inherited and not walk.entrypoint)
+    finder.roots.missing = not words or (walk.entry_inherited and (not walk.entrypoint or bool(starter)))
     if words:
         finder.command_line(words, position, "the image starts it", main=True)
-    script = walk.entrypoint and words != walk.entrypoint and finder.starts_script(walk.entrypoint)
+    script = not starter and walk.entrypoint and words != walk.entrypoint and finder.starts_script(walk.entrypoint)
     if script and walk.cmd and not walk.cmd[0].startswith("-"):
         finder.command_line(walk.cmd, position, "the entry point may run it as its argument")
     for instruction in dockerfile.instructions:
@@ -147,7 +151,36 @@ class _Finder:
         known = programs()
         kind = known.ecosystems.get(base) or known.ecosystems.get(base.rstrip("0123456789."))
         self.roots.unsupported = self.roots.unsupported or kind or ""
+        self._started(words, position, path)
         self._python(words, position)
+
+    def _started(self, words: tuple[str, ...], position: Position, path: str) -> None:
+        """Follow a program of an ecosystem to what it starts (``npm start``), and judge what it does there."""
+        spec = command(posixpath.basename(words[0]))
+        ecosystem = load(spec.ecosystem) if spec is not None and spec.ecosystem else None
+        line = " ".join(words)
+        if ecosystem is None or f"start {line}" in self.seen or len(self.seen) > _FILES:
+            return
+        self.seen.add(f"start {line}")
+        found = ecosystem.starts(words, self.walk.cwd, self._text)
+        if found.builds:
+            cure = "start the built program itself"
+            what = Diagnostic("DF410", f"`{line}` builds at run time", position, cure, path)
+            self.roots.toolchain = self.roots.toolchain or what
+        if found.develops:
+            what = Diagnostic(
+                "DF403", f"`{line}` is a server for development: its tools are the product", position, "", path
+            )
+            self.roots.development = self.roots.development or what
+        if found.unread:
+            self._unreadable(f"`{line}` starts what {found.unread} says, which was not read", position, path)
+        source = context_path(found.path, self.walk.copies) or "" if found.path else path
+        for text in found.scripts:
+            self._script(parse_script(text), position if not source else Position(1, 1), f"`{line}` runs it", source)
+
+    def _text(self, path: str) -> str | None:
+        source = context_path(path, self.walk.copies)
+        return self.context.read(source) if source is not None and self.context is not None else None
 
     def _read(self, target: str, words: tuple[str, ...], position: Position, why: str) -> None:
         """Follow a script of the context; a file of the context that cannot be read is said."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import Call, World
 from transformer.ir.effects import Distribution, Effects
-from transformer.ir.verdict import ProgramFacts
+from transformer.ir.verdict import ProgramFacts, Started
 
-_MODULES = ("native", "go", "python")
+_MODULES = ("native", "go", "python", "node")
 
 
 class Ecosystem(Protocol):
@@ -25,6 +26,10 @@ class Ecosystem(Protocol):
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of one of its tools does; None if the ecosystem does not know that call."""
+        ...
+
+    def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
+        """Return what a command line of the running image starts; ``read`` gives the text of a file of the image."""
         ...
 
     def facts(

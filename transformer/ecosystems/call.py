@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from transformer.context.build_context import BuildContext
 from transformer.ir.effects import Copied, Effects, Path, context_path
 from transformer.ir.source import Position, Span
-from transformer.knowledge.commands import CommandSpec
+from transformer.knowledge.commands import CommandSpec, programs
 from transformer.shell import Expanded
 
 
@@ -63,6 +63,12 @@ class World(Struct):
     """What package managers were told to remember."""
     trees: set[str] = field(default_factory=set)
     """Directories that source code was fetched or unpacked into."""
+
+    def home(self) -> str | None:
+        """Return the home directory of the user that the call runs as; None if the file does not say it."""
+        if self.user in {"root", "0", ""}:
+            return self.env.get("HOME") or "/root"
+        return self.homes.get(self.user) or programs().homes.get(self.user)
 
     def context_path(self, path: str) -> str | None:
         """Return the context file or directory that COPY and ADD brought to an image path."""

@@ -80,7 +80,7 @@ def _named(words: tuple[Expanded, ...], shell: Shell) -> tuple[Path, ...]:
 def _is_program_directory(folder: str, shell: Shell) -> bool:
     """Whether programs there are what their names say: the system's, or those of a virtual environment."""
     inside = posixpath.dirname(folder) in shell.world.environments
-    return inside or folder in programs().program_directories
+    return inside or folder in programs().program_directories or folder.endswith(programs().tool_directory)
 
 
 def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:

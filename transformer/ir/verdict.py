@@ -75,6 +75,20 @@ class ProgramFacts(Struct, frozen=True):
     calls_itself: bool = False
 
 
+class Started(Struct, frozen=True):
+    """What a command line starts by way of an ecosystem's own files: shell texts that stand in the file ``path``.
+
+    ``builds``: it compiles or installs first; ``develops``: a server that builds as it runs; ``unread`` is what could
+    not be read.
+    """
+
+    scripts: tuple[str, ...] = ()
+    path: str = ""
+    builds: bool = False
+    develops: bool = False
+    unread: str = ""
+
+
 class CopyFate(Struct, frozen=True):
     """What becomes of a COPY or ADD that the final stage repeats in part.
 

@@ -24,6 +24,7 @@ class CommandSpec(Struct, frozen=True):
     lenient: bool
     accounts: str
     runtime: str
+    modes: dict[str, str]
 
 
 class Programs(Struct, frozen=True):
@@ -39,6 +40,7 @@ class Programs(Struct, frozen=True):
     wrappers_with_operand: frozenset[str]
     idle: frozenset[str]
     prompts: frozenset[str]
+    starters: frozenset[str]
     implicit_variables: frozenset[str]
     toolchain_variables: frozenset[str]
     compiler_libraries: dict[str, str]
@@ -47,6 +49,7 @@ class Programs(Struct, frozen=True):
     package_sources: tuple[str, ...]
     program_directories: frozenset[str]
     library_directories: tuple[str, ...]
+    tool_directory: str
     links: dict[str, str]
     cleaned: tuple[str, ...]
     listed: tuple[str, ...]
@@ -55,6 +58,7 @@ class Programs(Struct, frozen=True):
     companions: dict[str, list[str]]
     unread_libraries: tuple[str, ...]
     extension_libraries: tuple[str, ...]
+    downloads: dict[str, dict[str, str]]
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
 
@@ -79,6 +83,7 @@ def command(name: str) -> CommandSpec | None:
         merged.get("lenient", False),
         merged.get("accounts", ""),
         merged.get("runtime", ""),
+        merged.get("modes", {}),
     )
 
 
@@ -115,6 +120,7 @@ def programs() -> Programs:
         frozenset(entry["wrappers_with_operand"]),
         frozenset(entry["idle"]),
         frozenset(entry["prompts"]),
+        frozenset(entry["starters"]),
         frozenset(environment["implicit"]),
         frozenset(environment["toolchain"]),
         table["libraries"]["flags"],
@@ -123,6 +129,7 @@ def programs() -> Programs:
         tuple(filesystem["package_sources"]),
         frozenset(filesystem["program_directories"]),
         tuple(filesystem["library_directories"]),
+        filesystem["tool_directory"],
         filesystem["links"],
         tuple(filesystem["cleaned"]["paths"]),
         tuple(filesystem["cleaned"]["listed"]),
@@ -131,6 +138,7 @@ def programs() -> Programs:
         table["companions"],
         tuple(table["compiler"]["unread"]),
         tuple(table["compiler"]["extension"]),
+        table["downloads"],
         table["homes"],
         table["interpreters"],
     )

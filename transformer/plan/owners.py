@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Account, Nature, Path, Step
+from transformer.ir.verdict import Phase
+from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft, Refused
 
 _ROOT = frozenset({"root", "0"})
@@ -25,6 +27,8 @@ def owner(draft: Draft, path: Path, maker: Step) -> str:
     if user == "?" or not group:
         _refuse(maker, f"{path} belongs to {_shown(user)}, whose group is not known")
     others = sorted(_owners(draft, path, maker) - {user})
+    if others and _given_before(draft, path, maker) == user:
+        return ""  # the directory is there, and COPY keeps the owners of what is in it
     if others:
         _refuse(maker, f"{path} belongs to {user}, and {', '.join(map(_shown, others))} wrote there as well")
     return f"{user}:{group}"
@@ -32,20 +36,36 @@ def owner(draft: Draft, path: Path, maker: Step) -> str:
 
 def _groups(draft: Draft, maker: Step) -> dict[str, str]:
     """Return the users that the file has created so far, with their primary groups."""
-    return {name: group for s in draft.analysis.steps[: maker.index] for name, group in s.effects.groups}
+    known = {name: name for name in programs().homes}
+    return known | {name: group for s in draft.analysis.steps[: maker.index] for name, group in s.effects.groups}
+
+
+def _given_before(draft: Draft, path: Path, maker: Step) -> str:
+    """Return whom a step of the final stage gives the directory itself to, before anything is carried there."""
+    given = ""
+    for step in draft.analysis.steps[: maker.index]:
+        kept = step.index in draft.verdicts and draft.verdicts[step.index].phase is Phase.RUNTIME
+        names = [r.name for r in step.effects.reads if isinstance(r, Account)]
+        if kept and names and any(w.path.path == path.path for w in step.effects.writes):
+            given = names[0]
+    return given
 
 
 def _owners(draft: Draft, path: Path, maker: Step) -> set[str]:
     """Return whose the files below ``path`` are: of the users that wrote them, unless all were given to another one."""
     found: set[str] = set()
+    top = ""
     for step in draft.analysis.steps[: maker.index]:
         writes = [w.path for w in step.effects.writes if w.nature is not Nature.CACHE and step.keyword == "RUN"]
-        given = [r.name for r in step.effects.reads if isinstance(r, Account)]
+        itself = any(w.path == path.path and not w.tree for w in writes)
+        given = next((r.name for r in step.effects.reads if isinstance(r, Account)), "")
         if given and any(w.covers(path) for w in writes):
-            found = {given[0]}
+            found, top = {given}, given
+        elif itself:
+            top = given or top or step.user
         elif any(path.covers(w) for w in writes) and not given:
             found.add(step.user)
-    return found
+    return found | ({top} if top else set())
 
 
 def _shown(user: str) -> str:

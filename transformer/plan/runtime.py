@@ -101,8 +101,9 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
         libraries=_own_libraries(base, draft.analysis),
         unproven=() if pinned else floating,
     )
-    if draft.analysis.facts and all(f.closed_commands for f in draft.analysis.facts):
-        return chosen
+    closed = bool(draft.analysis.facts) and all(f.closed_commands for f in draft.analysis.facts)
+    if closed or (base.runtime is not None and base.runtime.how == "add"):
+        return chosen  # what is not known of an interpreter's packages is said by the classification
     if draft.options.unsafe or base.parent is None:
         return replace(chosen, unproven=(*chosen.unproven, _not_read(draft, base)))
     return _made_from(chosen, base.parent, base, draft.analysis)
@@ -141,6 +142,9 @@ def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
 def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Iterator[Diagnostic]:
     linked = any(isinstance(n.resource, Library) for s in analysis.steps for n in s.effects.needs)
     linked = linked or any(s.effects.toolchain not in {"", "go"} for s in analysis.steps)
+    if base.runtime is not None and base.runtime.how == "add":
+        # the image and its sibling move together: only names of packages may be others then
+        linked = any(re.search(r"[0-9]", n) for f in analysis.packages for n in f.replaced_by)
     if "$" in origin.args[0]:
         cure = "write the image's name out"
         yield Diagnostic("DF502", f"{origin.args[0]} depends on an ARG that the caller may set", origin.position, cure)

@@ -160,7 +160,8 @@ def _base_lines(draft: Draft, chosen: RuntimeBase) -> Iterator[FinalLine]:
     if chosen.packages:
         names = " ".join(chosen.packages)
         # the packages have no versions to name here, as in the original: its linter must not find that newly
-        pragma = "" if any(s.effects.installs for s in draft.walk.steps) else "# hadolint ignore=DL3008\n"
+        gone = any(s.effects.installs and draft.runs[s.instruction] is None for s in draft.walk.steps)
+        pragma = "" if gone else "# hadolint ignore=DL3008\n"
         line = " \\\n    && ".join(
             ("apt-get update", f"apt-get install -y --no-install-recommends {names}", "rm -rf /var/lib/apt/lists/*")
         )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Nature, Path, Step
+from transformer.ir.effects import Account, Nature, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import command, programs
 from transformer.validate.case import below, is_library, resolved
@@ -225,7 +225,8 @@ def _groups(placing: Placing, maker: Step) -> set[str]:
     case = placing.case
     said = case.old_states[maker.instruction - case.origin.index - 1].group
     made = [group for s in case.analysis.steps[: maker.index] for name, group in s.effects.groups if name == maker.user]
-    return {said or (made[-1] if made else "")} - {""}
+    own = maker.user if maker.user in programs().homes else ""
+    return {said or (made[-1] if made else own)} - {""}
 
 
 def _owner_lost(placing: Placing, item: Placed, path: Path, maker: Step) -> Iterator[Diagnostic]:
@@ -247,9 +248,17 @@ def _writers(placing: Placing, path: Path, owner: str) -> list[Step]:
             continue
         if _given(placing, step) == owner and any(w.path.covers(path) for w in step.effects.writes):
             found = []
+        elif _handed_over(step, path, owner):
+            found = [s for s in found if any(w.path != Path(path.path) for w in s.effects.writes)]
         else:
             found.append(step)
     return found
+
+
+def _handed_over(step: Step, path: Path, owner: str) -> bool:
+    """Whether the step gives the top directory itself to ``owner``, who makes what is in it."""
+    given = any(isinstance(r, Account) and r.name == owner for r in step.effects.reads)
+    return given and all(w.path == Path(path.path) for w in step.effects.writes if w.path.overlaps(path))
 
 
 def _given(placing: Placing, step: Step) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from transformer.ecosystems.go.places import (
 )
 from transformer.ir.effects import Command, Distribution, Effects, Library, Nature, Need, Path, Write
 from transformer.ir.source import Position
-from transformer.ir.verdict import ProgramFacts, Reason
+from transformer.ir.verdict import ProgramFacts, Reason, Started
 from transformer.shell import Expanded
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class Go:
         if call.spec.effect == "prepare":
             return Effects(reads=(Path(world.cwd, tree=True),), toolchain=self.name)
         return _go(call, world)
+
+    def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
+        """Return nothing: what its tools start is said by the table of commands."""
+        return Started()
 
     def facts(
         self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import Call, World
@@ -12,7 +13,7 @@ from transformer.ecosystems.native.configure import configure, meson, prepare
 from transformer.ecosystems.native.make import make, make_install
 from transformer.ir.effects import Command, Distribution, Effects, Library, Need
 from transformer.ir.source import Position
-from transformer.ir.verdict import ProgramFacts
+from transformer.ir.verdict import ProgramFacts, Started
 
 _LISTING = frozenset({"--version", "-v", "--help", "-h", "-V", "-dumpversion", "-dumpmachine", "-n", "--dry-run"})
 
@@ -32,6 +33,10 @@ class Native:
         if call.words and all(w.known and w.text in _LISTING for w in call.words):
             return Effects(toolchain=self.name)
         return handler(call, world)
+
+    def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
+        """Return nothing: what its tools start is said by the table of commands."""
+        return Started()
 
     def facts(
         self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Callable
+
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import Call, World
 from transformer.ecosystems.python.interpreter import environment_made, python
 from transformer.ecosystems.python.pip import NAME, by_names, pip
 from transformer.ir.effects import Distribution, Effects
-from transformer.ir.verdict import ProgramFacts
+from transformer.ir.verdict import ProgramFacts, Started
+from transformer.knowledge.commands import command
 
 
 class Python:
@@ -21,6 +25,13 @@ class Python:
         """Return what a call of the interpreter or an installer does; None for a call that is not known."""
         handler = _HANDLERS.get(call.spec.effect)
         return handler(call, world) if handler is not None else None
+
+    def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
+        """Return whether the interpreter is asked to build: ``python setup.py …``, ``python -m pip …``."""
+        at = next((i for i, w in enumerate(words[1:], 1) if not w.startswith("-") or w == "-m"), len(words))
+        module = command(words[at + 1]) if words[at : at + 1] == ("-m",) and len(words) > at + 1 else None
+        builds = module is not None and module.toolchain == NAME
+        return Started(builds=builds or posixpath.basename("".join(words[at : at + 1])) == "setup.py")
 
     def facts(
         self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]

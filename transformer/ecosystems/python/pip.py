@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from transformer.context.requirements import Requirement, project_requirements, read_requirements, requirement
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
-from transformer.ecosystems.python.schemes import caches, home, prefix
+from transformer.ecosystems.python.schemes import caches, prefix
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
 from transformer.shell import Expanded
 
@@ -37,7 +37,7 @@ def pip(call: Call, world: World) -> Effects | None:
         case "download" | "wheel":
             return _fetched(arguments, world)
         case "config":
-            place = home(world)
+            place = world.home()
             return Effects(writes=(Write(Path(f"{place}/.config/pip/pip.conf"), Nature.DATA),)) if place else None
     return None
 

@@ -57,26 +57,19 @@ def user_base(world: World) -> Path | None:
     if "PYTHONUSERBASE" in world.env:
         named = world.env["PYTHONUSERBASE"]
         return Path(absolute(named, world.cwd), tree=True) if named else None
-    place = home(world)
+    place = world.home()
     return Path(f"{place}/.local", tree=True) if place else None
-
-
-def home(world: World) -> str | None:
-    """Return the home directory of the user that a call runs as; None if the file does not say it."""
-    if world.user in _ROOT:
-        return world.env.get("HOME") or "/root"
-    return world.homes.get(world.user) or programs().homes.get(world.user)
 
 
 def caches(world: World) -> tuple[Path, ...]:
     """Return where the installers keep what they downloaded."""
-    place = home(world)
+    place = world.home()
     return (Path(f"{place}/.cache/pip", tree=True),) if place else ()
 
 
 def _known(folder: str, world: World) -> str | None:
     """Return "" for a directory that has no interpreter of its own beside the system's; None if it may have one."""
-    usual = {*programs().program_directories, *programs().links, f"{home(world)}/.local/bin"}
+    usual = {*programs().program_directories, *programs().links, f"{world.home()}/.local/bin"}
     own = any(folder == c.target or folder.startswith(c.target.rstrip("/") + "/") for c in world.copies if c.directory)
     inherited = folder in world.inherited_path
     return "" if folder in usual or own or inherited else None

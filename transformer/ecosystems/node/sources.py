@@ -1,0 +1,68 @@
+"""What a project's JavaScript and its packages run and load, as far as that is known.
+
+The sources are not parsed: a text that names a module that runs programs or loads libraries leaves the facts open, and
+programs that stand there as literals are needed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from transformer.context.build_context import BuildContext
+from transformer.ecosystems.node.managers import NAME
+from transformer.ir.effects import Command, Distribution, Library, Need
+from transformer.ir.source import Position
+from transformer.ir.verdict import ProgramFacts, Reason
+from transformer.knowledge.commands import programs
+
+_MAX_FILES, _MAX_TOTAL = 400, 1_000_000
+_SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte")
+_RUNS = re.compile(
+    r"\b(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|execa|\$)\s*\(\s*(?P<quote>['\"`])(?P<name>[\w./-]+)"
+)
+_OPEN = re.compile(
+    r"child_process|execa\b|cross-spawn|shelljs|process\.dlopen|process\.binding|worker_threads|\.node['\"]|\beval\s*\("
+    r"|new\s+Function\b|import\s*\(\s*[^'\"`\s]|require\s*\(\s*[^'\"`\s]|cluster\b|\bvm\b"
+)
+"""What may run or load something that does not stand in the text as a literal."""
+
+
+def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...]) -> ProgramFacts:
+    """Return the facts; a package that is not known, or code that may run programs, leaves them open."""
+    files = sorted({f for root in roots for f in context.under(root) if f.endswith(_SOURCES)})
+    texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
+    known = {f: t for f, t in texts.items() if t is not None}
+    readable = context.complete and bool(known) and len(known) == len(files)
+    readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
+    vague = any(_OPEN.search(t) for t in known.values())
+    unread = tuple(sorted({d.name or f"what {d.said} names" for d in installed}))
+    closed = readable and not vague and not unread
+    needs = [n for f, t in known.items() for n in _needs(f, t)]
+    needs += () if closed else [Need(Library(n), "a native addon may be linked with it") for n in _linked()]
+    why = Reason("not all code was read that may use it")
+    data = () if closed and not known else tuple((kind, why) for kind in programs().data_packages)
+    return ProgramFacts(
+        NAME,
+        False,
+        closed,
+        frozenset(),
+        frozenset(),
+        tuple(needs),
+        data,
+        unread or (() if readable and not vague else ("the project's own code",)),
+        read=readable,
+    )
+
+
+def _linked() -> tuple[str, ...]:
+    """Return the libraries that the compilers themselves link native addons with."""
+    return programs().extension_libraries
+
+
+def _needs(path: str, text: str) -> Iterator[Need]:
+    for found in _RUNS.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        name = posixpath.basename(found["name"])
+        yield Need(Command(name), f"{path}:{line} runs it", Position(line, 1), path)
