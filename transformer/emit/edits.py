@@ -61,7 +61,7 @@ def _rejoined(lines: list[Line], edits: Sequence[TextEdit], text: str) -> list[L
         if ends is None or not result[moved[ends[0]]].code or not result[ends[1]].code:
             continue
         head, tail = moved[ends[0]], ends[1]
-        spaced = text[edit.span.start - 1].isspace() or text[edit.span.end].isspace()
+        spaced = text[edit.span.start - 1].isspace() or text[edit.span.end : edit.span.end + 1].isspace()
         code = result[head].code + (" " if spaced else "") + result[tail].code
         if _is_connector(result[head].code):
             _move(result, head, tail, code)
