@@ -100,6 +100,8 @@ _CATALOGUE = (
          "COPY --from creates a directory that it is given as root's."),
     Rule("DF510", "file-elsewhere", _N, "a file that the program may read is not in this context",
          "A build elsewhere may have it, and the old COPY brought it; a pattern brings it where it is."),
+    Rule("DF511", "foreign-packages", _W, "build packages may come from another source than the release's own",
+         "They may bring newer libraries than the final image's base has; a program linked with them fails there."),
     Rule("DF801", "not-written", _E, "the rewritten file could not be put in place",
          "It is reached through a link out of the given paths, has changed since it was read, or may not be written."),
     Rule("DF901", "validation-failed", _E, "our own check of the rewritten file failed",

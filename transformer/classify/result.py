@@ -9,6 +9,7 @@ from transformer.classify.context_files import Division
 from transformer.classify.copies import arrival, copied_paths, repeated
 from transformer.classify.impossible import impossible, unread_after_toolchain
 from transformer.classify.original import broken
+from transformer.classify.package_sources import foreign_packages
 from transformer.classify.program import entry_problem
 from transformer.classify.state import State, sdk
 from transformer.classify.survival import must_be_there, survives
@@ -181,6 +182,7 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
     yield from _unread_modules(state)
     yield from _application(state)
     yield from state.roots.unread
+    yield from foreign_packages(state)
     after = _first_build(state)
     for step in state.steps:
         if step.effects.opaque and state.phase.get(step.index) is Phase.RUNTIME and step.index > after:

@@ -243,6 +243,7 @@ _HANDLERS = {
     "apt": packages.apt,
     "apt-mark": packages.mark,
     "apt-sources": packages.package_sources,
+    "apt-key": packages.archive_key,
     "dpkg": packages.dpkg,
     "account": accounts.account,
     "repeat": packages.repeat,

@@ -81,8 +81,18 @@ def _install(call: Call, flags: list[str], words: list[tuple[Expanded, Span | No
     yes = any(_says_yes(f) for f in flags) or any("Assume-Yes" in w.text for w in call.words)
     reads = [LISTS, *(Path(p, tree=True) for p in programs().package_sources)]
     reads += [p for w, _ in words if "/" in w.text and w.text.endswith(".deb") for p in [resolve(w, "/")] if p]
-    install = Install(call.name, packages, recommends, yes)
+    install = Install(call.name, packages, recommends, yes, _release(call, packages))
     return Effects(reads=tuple(reads), writes=(Write(ARCHIVES, Nature.CACHE),), installs=(install,) if packages else ())
+
+
+_ASKED = re.compile(r"(?:-t|--target-release|--default-release)(?:=|\s+|(?<=-t))(?P<release>\S+)")
+
+
+def _release(call: Call, packages: tuple[PackageWord, ...]) -> str:
+    """Return the release that is asked for, for all packages or behind the name of one; "" if none is."""
+    asked = _ASKED.search(" ".join(w.text for w in call.words))
+    behind = (p.raw.partition("/")[2] for p in packages if not p.raw.endswith(".deb"))
+    return asked["release"] if asked else next(filter(None, behind), "")
 
 
 def _says_yes(flag: str) -> bool:
@@ -129,6 +139,12 @@ def mark(call: Call, world: World) -> Effects:
 def package_sources(call: Call, world: World) -> Effects:
     """Commands that add a package source or its key."""
     places = tuple(Path(p, tree=True) for p in programs().package_sources)
+    return Effects(writes=tuple(Write(p, Nature.CACHE, carriable=False) for p in places))
+
+
+def archive_key(call: Call, world: World) -> Effects:
+    """``apt-key``: the keys that apt trusts, which bring no package."""
+    places = tuple(Path(f"{p}/trusted.gpg.d", tree=True) for p in programs().package_sources)
     return Effects(writes=tuple(Write(p, Nature.CACHE, carriable=False) for p in places))
 
 

@@ -143,12 +143,16 @@ class PackageWord(Struct, frozen=True):
 
 
 class Install(Struct, frozen=True):
-    """A package installation. ``recommends`` is false with --no-install-recommends; ``assume_yes`` with -y."""
+    """A package installation. ``recommends`` is false with --no-install-recommends; ``assume_yes`` with -y.
+
+    ``release`` is the one that -t asks for, "" without.
+    """
 
     manager: str
     packages: tuple[PackageWord, ...]
     recommends: bool
     assume_yes: bool
+    release: str = ""
 
 
 class Distribution(Struct, frozen=True):

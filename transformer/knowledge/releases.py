@@ -55,6 +55,12 @@ def suites() -> tuple[str, ...]:
 
 
 @cache
+def codenames() -> frozenset[str]:
+    """Return the code names of all releases that are known by name."""
+    return frozenset(one.codename for one in _all() if one.codename)
+
+
+@cache
 def _by_any_name() -> dict[str, ReleaseName]:
     names: dict[str, ReleaseName] = {}
     for one in _all():
