@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
-
-import msgspec
+from functools import partial
 
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
+from transformer.classify.naming import naming
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
 from transformer.ecosystems import interpreted
@@ -83,18 +82,15 @@ def divided(state: State) -> dict[int, list[Division]]:
     strings = frozenset(s for f in state.facts for s in f.strings)
     opened = frozenset(s for f in state.facts for s in f.opens) if closed else strings
     opened |= state.roots.words
-    names = frozenset(s.removeprefix("./").strip("/") for s in strings | state.roots.words)
-    reader = Reader(
-        closed,
-        lambda path: _mentioned(state, path, opened),
-        lambda path: path in names or path.rpartition("/")[2] in names,
-    )
+    explicit = frozenset(s for f in state.facts for s in f.opens)
+    program = naming(opened, strings | state.roots.words, explicit, state.walk.cwd)
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)
         if ecosystems and not interprets(state):
             absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
-            reach = msgspec.structs.replace(reader, absent=absent, roots=roots)
-            division = divide(copied, state.known.context, ecosystems, reach)
+            names = partial(program.names, copied)
+            reader = Reader(closed, partial(program.mentions, copied), names, roots, absent)
+            division = divide(copied, state.known.context, ecosystems, reader)
         else:
             division = Division(copied, (copied.source,), (), True)
         found.setdefault(copied.instruction, []).append(division)
@@ -188,19 +184,6 @@ def consumers(state: State, path: Path, instruction: int) -> frozenset[str]:
         if s.effects.toolchain and s.instruction > instruction
         and any(isinstance(r, Path) and reaches(r, path) for r in s.effects.reads)
     )  # fmt: skip
-
-
-def _mentioned(state: State, path: str, strings: frozenset[str]) -> bool:
-    """Whether the program or a root names the file: its path, a directory above it, or a pattern that fits it."""
-    parts = path.split("/")
-    above = {"/".join(parts[: i + 1]) for i in range(len(parts))} | {parts[-1]}
-    for text in strings:
-        plain = text.removeprefix("./").strip("/")
-        if plain in above or ("/" not in plain and plain in parts):
-            return True
-        if any(c in plain for c in "*?[") and fnmatch.fnmatchcase(path, plain):
-            return True
-    return False
 
 
 def _roots(state: State, copied: Copied) -> frozenset[str]:

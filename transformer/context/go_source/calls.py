@@ -96,6 +96,8 @@ def _argument(findings: Findings, file: File, kind: str, at: tuple[int, int]) ->
         findings.note(_dynamic(kind), file.source.mention(start, end=end))
     elif kind == "data":
         findings.note("opens", file.source.mention(start, value.removeprefix("file:").partition("?")[0]))
+    elif kind == "directory":
+        findings.note("opens", file.source.mention(start, value or "."))  # http.Dir("") is the current directory
     elif value and not (kind == "uses_timezones" and value in {"UTC", "Local"}):
         findings.note(kind, file.source.mention(start, value))
 

@@ -1,0 +1,68 @@
+"""Whether a program names a file of the context: by the path that it has in the image, or by its name."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+
+from msgspec import Struct
+
+from transformer.ecosystems.call import absolute
+from transformer.ir.effects import Copied
+
+
+class Naming(Struct, frozen=True):
+    """What the program opens, and the directory that it starts in.
+
+    A name counts wherever it stands, since a program may change its directory; a directory counts with all that is
+    in it. ``words`` are all the strings that the program has, ``explicit`` the places that its code surely opens.
+    """
+
+    texts: frozenset[str]
+    places: frozenset[str]
+    patterns: tuple[str, ...]
+    words: frozenset[str]
+    explicit: frozenset[str]
+
+    def mentions(self, copied: Copied, path: str) -> bool:
+        """Whether the file at ``path`` below the copied source may be opened."""
+        parts = path.split("/")
+        above = {"/".join(parts[: i + 1]) for i in range(len(parts))} | set(parts)
+        arrival = _arrival(copied, path)
+        if above & self.texts or _holds(self.places, arrival):
+            return True
+        return any(fnmatch.fnmatchcase(path, p) or fnmatch.fnmatchcase(arrival, p) for p in self.patterns)
+
+    def names(self, copied: Copied, path: str) -> bool:
+        """Whether a string names exactly the file, or the code opens a directory that holds it: for sources."""
+        exactly = path in self.words or posixpath.basename(path) in self.words
+        return exactly or _holds(self.explicit, _arrival(copied, path))
+
+
+def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[str], cwd: str) -> Naming:
+    """Return what is named by a program that starts in ``cwd``."""
+    wild = {p for t in opened if any(c in t for c in "*?[") for p in (_plain(t), absolute(t, cwd))}
+    places = frozenset(absolute(t, cwd) for t in opened)
+    return Naming(
+        frozenset(map(_plain, opened)) - {"", "."},
+        places,
+        tuple(sorted(wild)),
+        frozenset(map(_plain, words)),
+        frozenset(absolute(t, cwd) for t in explicit),
+    )
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("./").strip("/")
+
+
+def _holds(places: frozenset[str], path: str) -> bool:
+    while path not in places:
+        if path == "/":
+            return False
+        path = posixpath.dirname(path)
+    return True
+
+
+def _arrival(copied: Copied, path: str) -> str:
+    return posixpath.normpath(posixpath.join(copied.target, path))
