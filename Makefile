@@ -46,7 +46,7 @@ lab-stop: ## stop it
 	tests/lab/engine.sh stop
 
 test-engine: $(STAMP) ## build and run the fixtures, old and new, and compare them
-	$(BIN)/python -m pytest -m engine tests/lab
+	DOCKERFIX_ENGINE_ALL=$(ALL) $(BIN)/python -m pytest -m engine tests/lab
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m tests.benchmarks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def load(directory: Path) -> Case | None:
     """Return the case of a fixture, or None if it is not meant for an engine."""
     table = tomllib.loads((directory / "case.toml").read_text(encoding="utf-8"))
     engine = table.get("engine", {})
-    if not engine.get("run", False):
+    if engine.get("run", False) not in ({True, "all"} if os.environ.get("DOCKERFIX_ENGINE_ALL") == "1" else {True}):
         return None
     fields: dict[str, Any] = {key: _frozen(value) for key, value in engine.items() if key != "run"}
     return Case(name=directory.name, directory=directory, options=tuple(table.get("options", ())), **fields)

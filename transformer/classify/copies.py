@@ -33,6 +33,7 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
             state.known.context,
             _tops(dict(_folders(c) for c in state.walk.copies if interpreted(name) or _consumed(state, c))),
             tuple(d for d in installed if d.ecosystem == name),
+            state.known.release.name,
             all_own=own,
         )
         for name in sorted(names | _interpreters(state))

@@ -83,6 +83,11 @@ class PackageJudge:
         return not (self._build_only(name) or name in self._brought)
 
     @cached_property
+    def _used(self) -> dict[str, str]:
+        """Packages that modules of an interpreter use, with the reason."""
+        return {package: reason.text for f in self.facts for package, reason in f.packages}
+
+    @cached_property
     def _brought(self) -> frozenset[str]:
         return self.known.release.closure(self.installed, recommends=True)
 
@@ -103,6 +108,8 @@ class PackageJudge:
         step = self.installed[name].index
         if name in self.known.keep or any(name in self.known.release.providers(k) for k in self.known.keep):
             return PackageFate(name, True, (), "asked for", step)
+        if name in self._used:
+            return PackageFate(name, True, (), self._used[name], step)
         caller = self._caller(name)
         if caller:
             return PackageFate(name, True, (), caller, step)
@@ -172,6 +179,7 @@ class PackageJudge:
             package = self.known.release.library_package(soname)
             if package in brought and package is not None:
                 found[package] = None
+        found.update((p, None) for p in self._used if p in brought and not self._build_only(p))
         held = self.known.release.base_packages | self._stand_in(name)
         return tuple(p for p in found if p not in held)
 

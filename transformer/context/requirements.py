@@ -49,10 +49,7 @@ def requirement(text: str, *, editable: bool = False) -> Requirement:
     text = text.strip()
     plain = re.split(r"\s[#;]|\s*;\s|\s--", text)[0].strip()
     if "://" in plain or plain.startswith("git+"):
-        direct = re.match(r"([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*@", plain)
-        egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", plain)
-        name = direct[1] if direct else egg[1] if egg else ""
-        return Requirement(name=canonical(name))
+        return Requirement()  # what lies at an address may be any version of anything
     bare = re.sub(r"\[[^\]]*\]$", "", plain)
     if editable or bare.startswith((".", "/")) or "/" in bare or bare.endswith(_ARCHIVE):
         return Requirement(path=bare.removeprefix("file:") or ".", editable=editable)

@@ -33,10 +33,14 @@ class Ecosystem(Protocol):
         ...
 
     def facts(
-        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+        self,
+        context: BuildContext,
+        roots: tuple[tuple[str, str], ...],
+        installed: tuple[Distribution, ...],
+        release: str,
     ) -> ProgramFacts:
         """Return what the sources below ``roots`` (context directory, image directory), and what is known of the
-        ``installed`` packages of the language, say about run time.
+        ``installed`` packages of the language on a ``release``, say about run time.
         """
         ...
 

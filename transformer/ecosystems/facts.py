@@ -10,11 +10,12 @@ from transformer.ir.effects import Distribution
 from transformer.ir.verdict import ProgramFacts
 
 
-def program_facts(
+def program_facts(  # noqa: PLR0913 all that is known of the programs
     ecosystem: str,
     context: BuildContext | None,
     roots: tuple[tuple[str, str], ...],
     installed: tuple[Distribution, ...],
+    release: str,
     *,
     all_own: bool,
 ) -> ProgramFacts:
@@ -26,6 +27,7 @@ def program_facts(
     module = load(ecosystem)
     if module is None or context is None or not roots:
         calls_itself = module is not None and module.calls_itself
-        return ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), (), False, calls_itself)
-    facts = module.facts(context, roots, installed)
+        unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
+        return replace(unread, calls_itself=calls_itself)
+    facts = module.facts(context, roots, installed, release)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)

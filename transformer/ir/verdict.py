@@ -71,6 +71,10 @@ class ProgramFacts(Struct, frozen=True):
     needs: tuple[Need, ...]
     data: tuple[tuple[str, Reason], ...]
     unread: tuple[str, ...]
+    packages: tuple[tuple[str, Reason], ...] = ()
+    """Packages of the distribution that modules of an interpreter are known to use."""
+    loose: tuple[str, ...] = ()
+    """Modules of an interpreter whose version is not fixed."""
     read: bool = False
     calls_itself: bool = False
 

@@ -14,5 +14,8 @@ for suite; do
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main contrib non-free" >"$here/sources.list"
   apt-get -o Dir::Etc::SourceList="$here/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
     -o Dir::State::Lists="$here/lists" -o Dir::Cache="$here/cache" -o Dir::State::status=/dev/null \
+    -o 'Acquire::IndexTargets::deb::Contents-deb::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)' \
+    -o Acquire::IndexTargets::deb::Contents-deb::ShortDescription=Contents \
+    -o Acquire::IndexTargets::deb::Contents-deb::Description=Contents \
     -o Acquire::GzipIndexes=false -o Acquire::Languages=none -o APT::Sandbox::User=root update
 done

@@ -11,7 +11,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from transformer.knowledge import refresh_debian, refresh_images
+from transformer.knowledge import refresh_debian, refresh_images, refresh_modules
 from transformer.knowledge.loader import DATA
 
 
@@ -30,7 +30,8 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m transformer.knowledge.refresh FACTS APT", file=sys.stderr)
         return 2
     DATA.mkdir(exist_ok=True)
-    for name, header, lines in [*refresh_debian.tables(facts, apt), *refresh_images.tables(facts)]:
+    made = [*refresh_debian.tables(facts, apt), *refresh_images.tables(facts), *refresh_modules.tables(apt)]
+    for name, header, lines in made:
         write(name, header, lines)
         print(f"{(DATA / name).stat().st_size:>9} {name}")
     return 0

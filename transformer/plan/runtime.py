@@ -102,11 +102,23 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
         unproven=() if pinned else floating,
     )
     closed = bool(draft.analysis.facts) and all(f.closed_commands for f in draft.analysis.facts)
-    if closed or (base.runtime is not None and base.runtime.how == "add"):
-        return chosen  # what is not known of an interpreter's packages is said by the classification
+    if base.runtime is not None and base.runtime.how == "add":
+        # what is not known of an interpreter's modules is said by the classification
+        return replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base)))
+    if closed:
+        return chosen
     if draft.options.unsafe or base.parent is None:
         return replace(chosen, unproven=(*chosen.unproven, _not_read(draft, base)))
     return _made_from(chosen, base.parent, base, draft.analysis)
+
+
+def _loose(draft: Draft, base: BaseImage) -> Iterator[Diagnostic]:
+    """Yield that another version of a module may use more of the old image than this one."""
+    names = sorted({n for f in draft.analysis.facts for n in f.loose})
+    if names:
+        shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        message = f"the versions of {shown} are not fixed: a later one may use what {base.reference} has"
+        yield Diagnostic("DF508", message, draft.origin.position, "use a lock file, or check with a real build")
 
 
 def _not_read(draft: Draft, base: BaseImage) -> Diagnostic:
@@ -168,6 +180,7 @@ def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of the old base that something live uses."""
     known = programs()
     wanted = dict.fromkeys(_needed_data(draft, base))
+    wanted.update((p, None) for f in draft.analysis.facts for p, _ in f.packages if p in base.packages)
     own = known.interpreters.get(base.family, ())
     called = (n for n in _live_commands(draft.analysis) if n not in own)
     for name in (*called, *sorted(draft.facts.keep)):

@@ -96,6 +96,7 @@ def _planned(draft: Draft) -> Plan | Refusal:
 def _added_packages(draft: Draft, chosen: RuntimeBase) -> Iterator[PackageFate]:
     """Yield what is installed in place of what the old base held, with who uses it."""
     said = {programs().data_packages[kind]: reason.text for f in draft.analysis.facts for kind, reason in f.data}
+    said |= {package: reason.text for f in draft.analysis.facts for package, reason in f.packages}
     for name in chosen.packages:
         why = said.get(name, "a program that is called at run time uses it")
         yield PackageFate(name, True, (), f"{draft.origin.args[0]} has it, {chosen.reference} has not: {why}", 0)

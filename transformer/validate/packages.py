@@ -96,6 +96,8 @@ def _needed_data(case: Case) -> Iterator[tuple[str, str]]:
     kinds = {kind for f in facts for kind, _ in f.data} if read else set(programs().data_packages)
     for kind in sorted(kinds):
         yield programs().data_packages[kind], f"the program reads {kind}"
+    for package, reason in (pair for f in facts for pair in f.packages):
+        yield package, reason.text
 
 
 def _live_commands(case: Case) -> frozenset[str]:

@@ -54,7 +54,11 @@ class Go:
         return Started()
 
     def facts(
-        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+        self,
+        context: BuildContext,
+        roots: tuple[tuple[str, str], ...],
+        installed: tuple[Distribution, ...],
+        release: str,
     ) -> ProgramFacts:
         """Return what the project's own and vendored sources say; modules that are not vendored are unread."""
         programs = [sources(context, root, import_path(place)) for root, place in roots]

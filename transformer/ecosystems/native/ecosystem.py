@@ -39,7 +39,11 @@ class Native:
         return Started()
 
     def facts(
-        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+        self,
+        context: BuildContext,
+        roots: tuple[tuple[str, str], ...],
+        installed: tuple[Distribution, ...],
+        release: str,
     ) -> ProgramFacts:
         """Return what the project's own sources say; system libraries' sources are never read."""
         from transformer.context.native_source import read

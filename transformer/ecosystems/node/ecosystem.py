@@ -29,12 +29,16 @@ class Node:
         return started(words, cwd, read)
 
     def facts(
-        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+        self,
+        context: BuildContext,
+        roots: tuple[tuple[str, str], ...],
+        installed: tuple[Distribution, ...],
+        release: str,
     ) -> ProgramFacts:
         """Return what the project's own sources and the packages that it installs say."""
         from transformer.ecosystems.node.sources import facts
 
-        return facts(context, tuple(root for root, _ in roots), installed)
+        return facts(context, tuple(root for root, _ in roots), installed, release)
 
 
 def _node(call: Call, world: World) -> Effects | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from transformer.context.build_context import BuildContext
+from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.node.managers import NAME
 from transformer.ir.effects import Command, Distribution, Library, Need
 from transformer.ir.source import Position
@@ -24,12 +25,15 @@ _RUNS = re.compile(
 )
 _OPEN = re.compile(
     r"child_process|execa\b|cross-spawn|shelljs|process\.dlopen|process\.binding|worker_threads|\.node['\"]|\beval\s*\("
+    r"|\b(?:require|import)\s*\(\s*(['\"`])[^'\"`]*\1\s*[^)\s]|mainModule|createRequire|\._load\b"
     r"|new\s+Function\b|import\s*\(\s*[^'\"`\s]|require\s*\(\s*[^'\"`\s]|cluster\b|\bvm\b"
 )
 """What may run or load something that does not stand in the text as a literal."""
 
 
-def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...]) -> ProgramFacts:
+def facts(
+    context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...], release: str
+) -> ProgramFacts:
     """Return the facts; a package that is not known, or code that may run programs, leaves them open."""
     files = sorted({f for root in roots for f in context.under(root) if f.endswith(_SOURCES)})
     texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
@@ -37,8 +41,8 @@ def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distri
     readable = context.complete and bool(known) and len(known) == len(files)
     readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
     vague = any(_OPEN.search(t) for t in known.values())
-    unread = tuple(sorted({d.name or f"what {d.said} names" for d in installed}))
-    closed = readable and not vague and not unread
+    modules = modules_known(NAME, installed, release)
+    closed = readable and not vague and not modules.unread
     needs = [n for f, t in known.items() for n in _needs(f, t)]
     needs += () if closed else [Need(Library(n), "a native addon may be linked with it") for n in _linked()]
     why = Reason("not all code was read that may use it")
@@ -51,7 +55,9 @@ def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distri
         frozenset(),
         tuple(needs),
         data,
-        unread or (() if readable and not vague else ("the project's own code",)),
+        modules.unread or (() if readable and not vague else ("the project's own code",)),
+        modules.packages,
+        modules.loose,
         read=readable,
     )
 

@@ -34,12 +34,16 @@ class Python:
         return Started(builds=builds or posixpath.basename("".join(words[at : at + 1])) == "setup.py")
 
     def facts(
-        self, context: BuildContext, roots: tuple[tuple[str, str], ...], installed: tuple[Distribution, ...]
+        self,
+        context: BuildContext,
+        roots: tuple[tuple[str, str], ...],
+        installed: tuple[Distribution, ...],
+        release: str,
     ) -> ProgramFacts:
         """Return what the project's own sources and the distributions that it installs say."""
         from transformer.ecosystems.python.sources import facts
 
-        return facts(context, tuple(root for root, _ in roots), installed)
+        return facts(context, tuple(root for root, _ in roots), installed, release)
 
 
 _HANDLERS = {"pip": pip, "pip-names": by_names, "python": python, "venv": environment_made}

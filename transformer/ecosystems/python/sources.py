@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from transformer.context.build_context import BuildContext
 from transformer.context.python_judge import Mention
 from transformer.context.python_source import PythonSource, read
+from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.python.pip import NAME
 from transformer.ir.effects import Command, Distribution, Library, Need
 from transformer.ir.source import Position
@@ -18,7 +19,9 @@ _MAX_FILES, _MAX_TOTAL = 300, 500_000
 """How many files and characters are read; a larger project counts as not read."""
 
 
-def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...]) -> ProgramFacts:
+def facts(
+    context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...], release: str
+) -> ProgramFacts:
     """Return the facts; a distribution that is not known, or code that cannot be read, leaves them open."""
     recipes = frozenset(context_patterns()[NAME]["recipes"])
     files = sorted({f for root in roots for f in context.under(root) if f.endswith(".py")})
@@ -27,8 +30,8 @@ def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distri
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
     sources = {f: s for f, s in said.items() if s is not None}
     vague = any(s.dynamic_commands or s.dynamic_loads or s.loads for s in sources.values())
-    unread = tuple(sorted({d.name or f"what {d.said} names" for d in installed}))
-    closed = readable and not vague and not unread
+    known = modules_known(NAME, installed, release)
+    closed = readable and not vague and not known.unread
     needs = [_need(m, f) for f, s in sources.items() for m in s.commands if m.words]
     needs += () if closed else (Need(Library(n), "an extension module may be linked with it") for n in _linked())
     scripts = any(not m.words for s in sources.values() for m in s.commands)
@@ -40,7 +43,9 @@ def facts(context: BuildContext, roots: tuple[str, ...], installed: tuple[Distri
         frozenset(m.text for s in sources.values() for m in s.opens),
         tuple(needs),
         tuple(_data(sources, closed=closed)),
-        unread or tuple(() if readable and not vague else ("the project's own code",)),
+        known.unread or (() if readable and not vague else ("the project's own code",)),
+        known.packages,
+        known.loose,
         read=readable,
     )
 

@@ -1,0 +1,82 @@
+"""Packages of a language's index (PyPI, npm): what each needs of the operating system when it runs.
+
+What is known comes from the Debian package of the same module (``deps``) or was written by hand (``exception``). A
+module that no table has is unknown: never "needs nothing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from transformer.knowledge import exceptions, releases
+from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.releases import Coverage
+
+
+class Module(Struct, frozen=True):
+    """What one module needs: other modules, and packages of the distribution (libraries, programs, data).
+
+    ``optional`` are packages for what it can do besides. ``proven``: the names are those of the release asked for.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    packages: tuple[str, ...]
+    optional: tuple[str, ...]
+    how: str
+    proven: bool
+
+
+class Closure(Struct, frozen=True):
+    """Modules with all that they depend on: ``packages`` with the module that needs each, ``unknown`` modules,
+    ``modules`` that are known, and whether all names are proven for the release.
+    """
+
+    modules: frozenset[str]
+    packages: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    proven: bool
+
+
+def module(ecosystem: str, name: str, release: str) -> Module | None:
+    """Return what is known of a module for a release (``debian:bookworm``); None if nothing is."""
+    index = dict((name, where) for name, where in rows("module-indexes.tsv")).get(ecosystem)
+    known = releases.find(release)
+    if index is None or not known.tables:
+        return None
+    own = exceptions.of("module").get(f"{index}:{name}")
+    if own is not None:
+        words = own.split()
+        needed = tuple(w[1:] for w in words if w.startswith("+"))
+        return Module(name, needed, tuple(w for w in words if not w.startswith("+")), (), "exception", True)
+    row = table(f"{known.tables}-modules.tsv.z").get(f"{index}:{name}")
+    if row is None:
+        return None
+    parts = row.split("\t")
+    if len(parts) != 3:  # noqa: PLR2004
+        raise KnowledgeError(f"{known.tables}-modules.tsv.z", f"{name}\t{row}")
+    modules, packages, optional = (tuple(part.split()) for part in parts)
+    exact = known.coverage is Coverage.EXACT
+    return Module(name, modules, packages, optional, "deps" if exact else "neighbour", exact or not packages)
+
+
+def closure(ecosystem: str, names: Iterable[str], release: str) -> Closure:
+    """Return what modules need together, with the modules that they depend on."""
+    seen: dict[str, Module] = {}
+    unknown: list[str] = []
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in seen or name in unknown:
+            continue
+        found = module(ecosystem, name, release)
+        if found is None:
+            unknown.append(name)
+            continue
+        seen[name] = found
+        todo += found.modules
+    packages = {p: name for name in sorted(seen) for p in (*seen[name].packages, *seen[name].optional)}
+    proven = all(m.proven for m in seen.values())
+    return Closure(frozenset(seen), tuple(sorted(packages.items())), tuple(sorted(unknown)), proven)
