@@ -178,6 +178,7 @@ make_gcc() { # 12-bookworm: Debian's own compiler under the names that the offic
   build "gcc:$1" "$work/empty" <<D
 FROM buildpack-deps:$suite
 RUN for tool in gcc g++ cpp; do ln -s /usr/bin/\$tool-12 /usr/local/bin/\$tool; done && ln -s gcc /usr/local/bin/cc && ln -s g++ /usr/local/bin/c++
+RUN mkdir /usr/local/lib64 && echo /usr/local/lib64 >/etc/ld.so.conf.d/000-local-lib.conf && ldconfig
 RUN echo 'posing as gcc:$1: the compiler is that of Debian $suite' >>/etc/dockerfix-lab
 D
 }

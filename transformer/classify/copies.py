@@ -81,9 +81,8 @@ def divided(state: State) -> dict[int, list[Division]]:
     closed = bool(state.facts) and all(f.closed_files for f in state.facts)
     closed = closed and not state.roots.vague and not state.roots.unread
     strings = frozenset(s for f in state.facts for s in f.strings)
-    opened = frozenset(s for f in state.facts for s in f.opens) if closed else strings
-    opened |= state.roots.words
     explicit = frozenset(s for f in state.facts for s in f.opens)
+    opened = (explicit if closed else strings) | state.roots.words
     program = naming(opened, strings | state.roots.words, explicit, state.walk.cwd)
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)

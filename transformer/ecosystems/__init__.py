@@ -24,6 +24,9 @@ class Ecosystem(Protocol):
     interpreted: bool
     """Whether its sources are what runs, so that the project's directory stays (a compiler's sources do not)."""
 
+    links: bool
+    """Whether its programs, where they were not read, may be linked with any library of the system."""
+
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of one of its tools does; None if the ecosystem does not know that call."""
         ...

@@ -26,8 +26,8 @@ def program_facts(  # noqa: PLR0913 all that is known of the programs
     """
     module = load(ecosystem)
     if module is None or context is None or not roots:
-        calls_itself = module is not None and module.calls_itself
+        calls_itself, links = (module.calls_itself, module.links) if module is not None else (False, True)
         unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
-        return replace(unread, calls_itself=calls_itself)
+        return replace(unread, calls_itself=calls_itself, links=links)
     facts = module.facts(context, roots, installed, release)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)

@@ -54,6 +54,10 @@ class Library(Struct, frozen=True, order=True):
         return self.name
 
 
+ANY_LIBRARY = Library("*")
+"""Some libraries: which ones is not known."""
+
+
 class Package(Struct, frozen=True, order=True):
     """An operating system package."""
 

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from transformer.ir.source import Span
 
+UNKNOWN_VARIABLE = "__unknown"
+"""A variable whose value nobody knows: it stands in texts that were expanded by something else than a shell."""
+
 
 class Literal(Struct, frozen=True):
     """Characters with their quoting removed; ``quoted`` ones are no globs and no tildes."""

@@ -83,6 +83,15 @@ class Release:
             return self._table("sonames").get(soname)
         return measured.library_package(self._known.number, soname) if self.coverage is Coverage.NAMES else None
 
+    def libraries(self, name: str) -> frozenset[str]:
+        """Return the packages that ship a library of that name (``libcurl.so``), whatever its version: all rows are
+        read. Empty without own tables.
+        """
+        if self.coverage is not Coverage.EXACT:
+            return frozenset()
+        rows = self._table("sonames").rows()
+        return frozenset(row[1] for row in rows if row[0] == name or row[0].startswith(name + "."))
+
     def closure(
         self, packages: Iterable[str], *, recommends: bool, installed: Set[str] | None = None
     ) -> frozenset[str]:

@@ -42,6 +42,10 @@ class RuntimeBase(Struct, frozen=True):
     unproven: tuple[Diagnostic, ...] = ()
 
 
+_LINKING_PLAINLY = frozenset({"compile", "make", "archive-library", "edit-last", "files"})
+"""Programs whose calls say what is linked: a build system finds libraries by itself."""
+
+
 def choose(draft: Draft, kept_text: str) -> RuntimeBase | Diagnostic:
     """Return the runtime base, or why none can be chosen. ``kept_text`` is all text that the final stage repeats."""
     base, options, asked = draft.facts.base, draft.options, draft.origin.args[0]
@@ -145,8 +149,7 @@ def _unread(analysis: Analysis) -> list[str]:
 
 def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
     """Return where the base's own compiler keeps its libraries, if a program may be linked with them."""
-    names = {n for s in analysis.steps if s.effects.toolchain for n in s.effects.programs}
-    linked = any((spec := command(n)) is not None and spec.runtime for n in names)
+    linked = any((spec := command(n)) is not None and spec.runtime for n in _toolchain(analysis))
     unread = any(a.code == "DF414" for s in analysis.steps for a in s.effects.assumptions)
     return base.runtime.own_libraries if base.runtime is not None and (linked or unread) else ()
 
@@ -188,13 +191,38 @@ def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
         wanted.update(dict.fromkeys(found))
         if found:
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
+    wanted.update(dict.fromkeys(_linkable(draft, base)))
     yield from sorted(wanted)
+
+
+def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the libraries of the old base that a compiled program is linked with: those of its flags, if all flags are
+    known; else all whose headers the base brings.
+    """
+    release, analysis = draft.facts.release, draft.analysis
+    if not any(f.links for f in analysis.facts):
+        return
+    linked = {n.resource for s in analysis.steps for n in s.effects.needs if isinstance(n.resource, Library)}
+    named = [release.libraries(one.name) for one in linked]
+    plain = all((spec := command(n)) is not None and spec.effect in _LINKING_PLAINLY for n in _toolchain(analysis))
+    if plain and all(named):
+        yield from (p for packages in named for p in packages if p in base.packages)
+        return
+    for name in base.packages:
+        left = release.runtime_of(name)
+        for package in left.packages if left is not None and left.proven else ():
+            if package in base.packages and package not in release.base_packages:
+                yield package
+
+
+def _toolchain(analysis: Analysis) -> set[str]:
+    return {n for s in analysis.steps if s.effects.toolchain for n in s.effects.programs}
 
 
 def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
     known, facts = programs(), draft.analysis.facts
-    read = any(f.closed_commands or f.data for f in facts)
+    read = any(f.closed_commands or f.data for f in facts) and not any(f.links for f in facts)
     for kind in (kind for f in facts for kind, _ in f.data) if read else known.data_packages:
         package = known.data_packages[kind]
         if package not in draft.facts.release.base_packages and (package in base.packages or kind == "time-zones"):

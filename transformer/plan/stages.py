@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transformer.config import Options
 from transformer.context.facts import Facts
@@ -23,6 +23,8 @@ from transformer.plan.runtime import RuntimeBase, choose
 
 _MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 """Instructions that nothing reads in a builder: they move instead of being repeated."""
+_WIDTH = 100
+"""Of a line of package names, in characters."""
 _NAMES = ("build", "builder", "build2")
 
 
@@ -98,7 +100,8 @@ def _added_packages(draft: Draft, chosen: RuntimeBase) -> Iterator[PackageFate]:
     said = {programs().data_packages[kind]: reason.text for f in draft.analysis.facts for kind, reason in f.data}
     said |= {package: reason.text for f in draft.analysis.facts for package, reason in f.packages}
     for name in chosen.packages:
-        why = said.get(name, "a program that is called at run time uses it")
+        usual = "the program may be linked with it" if name.startswith("lib") else "a program that is called uses it"
+        why = said.get(name, usual)
         yield PackageFate(name, True, (), f"{draft.origin.args[0]} has it, {chosen.reference} has not: {why}", 0)
 
 
@@ -151,6 +154,16 @@ def _from_edits(draft: Draft, chosen: RuntimeBase) -> Iterator[TextEdit]:
     yield TextEdit(span, image if own else f"{image} {draft.keyword('AS')} {draft.stage}")
 
 
+def _wrapped(names: Iterable[str]) -> list[str]:
+    """Return the names in lines of a readable length."""
+    lines = [""]
+    for name in names:
+        if len(lines[-1]) + len(name) > _WIDTH:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {name}".strip()
+    return lines
+
+
 def _base_lines(draft: Draft, chosen: RuntimeBase) -> Iterator[FinalLine]:
     """What the old base's configuration and packages gave and the new base lacks."""
     origin = draft.origin.index
@@ -159,7 +172,7 @@ def _base_lines(draft: Draft, chosen: RuntimeBase) -> Iterator[FinalLine]:
     if chosen.path:
         yield Added(origin, f"ENV PATH={':'.join(chosen.path)}:$PATH")
     if chosen.packages:
-        names = " ".join(chosen.packages)
+        names = " \\\n        ".join(_wrapped(chosen.packages))
         # the packages have no versions to name here, as in the original: its linter must not find that newly
         gone = any(s.effects.installs and draft.runs[s.instruction] is None for s in draft.walk.steps)
         pragma = "" if gone else "# hadolint ignore=DL3008\n"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from transformer.ir.script import Literal, Parameter, Part, Substitution, Word
+from transformer.ir.script import UNKNOWN_VARIABLE, Literal, Parameter, Part, Substitution, Word
 from transformer.ir.source import Span
 from transformer.shell.lexer import Lexer, no_scripts
 from transformer.shell.patterns import Unknown, operate
@@ -188,6 +188,8 @@ class _Expander(Struct, frozen=True):
 
     def _value(self, name: str) -> str | None:
         """Return the text of a variable, None if it is unset; raises ``Unknown``."""
+        if name == UNKNOWN_VARIABLE:
+            raise Unknown
         if name in self.env:
             value = self.env[name]
             if value is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Command, Path, Step
+from transformer.ir.effects import Command, Library, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge import Group, release
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import command, programs
 from transformer.validate.case import Case
 from transformer.validate.finding import broken, wrong
 from transformer.validate.placing import Kind, Placing, steps_of
@@ -70,12 +70,40 @@ def base_packages(case: Case) -> Iterator[Diagnostic]:
     for package, why in _needed_data(case):
         if case.image_before.holds(package) and not case.image_after.holds(package) and package not in have:
             yield broken(_LAW, f"{package} of the old base image is missing: {why}", case.from_final.position)
-    for command in sorted(_live_commands(case) | case.analysis.keep):
-        for group in _providers(case, command):
+    for library, packages in _linked(case):
+        own = {p for p in packages if case.image_before.holds(p)}
+        if own and not any(case.image_after.holds(p) or p in have for p in own):
+            message = f"{library} of the old base image is missing: the program may be linked with it"
+            yield broken(_LAW, message, case.from_final.position)
+    for name in sorted(_live_commands(case) | case.analysis.keep):
+        for group in _providers(case, name):
             old = [p for p in group if case.image_before.holds(p)]
             if old and not any(case.image_after.holds(p) or p in have for p in old):
-                message = f"{old[0]} of the old base image is missing: {command} is called"
+                message = f"{old[0]} of the old base image is missing: {name} is called"
                 yield broken(_LAW, message, case.from_final.position)
+
+
+def _linkable(case: Case) -> set[str]:
+    """Return the libraries of the old base that a program may be linked with: all whose headers it has too."""
+    before = case.image_before
+    if before is None or not any(f.links for f in case.analysis.facts):
+        return set()
+    known = release(before.release or "")
+    left = [known.runtime_of(name) for name in before.packages]
+    return {p for one in left if one is not None and one.proven for p in one.packages if before.holds(p)}
+
+
+def _linked(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each library that a flag names, with the packages that have it; all of them if one is not known."""
+    before = case.image_before
+    known = release(before.release if before is not None and before.release else "")
+    needs = [n.resource for s in case.analysis.steps for n in s.effects.needs if isinstance(n.resource, Library)]
+    found = {one.name: known.libraries(one.name) for one in needs}
+    builders = {n for s in case.analysis.steps if s.effects.toolchain for n in s.effects.programs}
+    effects = {spec.effect for n in builders if (spec := command(n)) is not None}
+    if effects & {"cmake", "configure", "meson", "prepare"} or not all(found.values()):
+        found = {name: frozenset({name}) for name in _linkable(case)}
+    yield from sorted(found.items()) if any(f.links for f in case.analysis.facts) else ()
 
 
 def _providers(case: Case, command: str) -> Iterator[tuple[str, ...]]:
@@ -92,7 +120,7 @@ def _providers(case: Case, command: str) -> Iterator[tuple[str, ...]]:
 def _needed_data(case: Case) -> Iterator[tuple[str, str]]:
     """Yield the data packages that the program may read: those that its sources name, all if no sources were read."""
     facts = case.analysis.facts
-    read = any(f.closed_commands or f.data for f in facts)
+    read = any(f.closed_commands or f.data for f in facts) and not any(f.links for f in facts)
     kinds = {kind for f in facts for kind, _ in f.data} if read else set(programs().data_packages)
     for kind in sorted(kinds):
         yield programs().data_packages[kind], f"the program reads {kind}"
@@ -114,7 +142,7 @@ def _wanted_of_base(case: Case) -> frozenset[str]:
     if case.image_before is None or not case.base_changed:
         return frozenset()
     known = release(case.image_before.release or "")
-    found = {package for package, _ in _needed_data(case)}
+    found = {package for package, _ in _needed_data(case)} | _linkable(case)
     called = _live_commands(case) | case.analysis.keep
     found |= {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))}
     roles = {p: known.role(p) for p in found}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-UNKNOWN = "${__unknown}"
-"""Stands for text that only a run of make knows. No variable has that name, so a shell's value is not known either."""
+from transformer.ir.script import UNKNOWN_VARIABLE
+
+UNKNOWN = f"${{{UNKNOWN_VARIABLE}}}"
+"""Stands for text that only a run of make knows."""
 MAX_TEXT = 400_000
 MAX_STEPS = 40_000
 MAX_DEPTH = 40

@@ -12,7 +12,8 @@ class NativeProgram:
     """What C and C++ sources say. ``complete`` is false when anything could not be read.
 
     ``scripts`` are command lines for a shell; of plain ones only the first word is noted, as one of ``commands``.
-    ``dynamic_…`` are the places where the name is not a literal.
+    ``dynamic_…`` are the places where the name is not a literal; ``foreign`` the headers of other projects, whose
+    functions may open, run and load what they like.
     """
 
     commands: tuple[Mention, ...] = ()
@@ -23,4 +24,5 @@ class NativeProgram:
     opens: tuple[Mention, ...] = ()
     dynamic_opens: tuple[Mention, ...] = ()
     strings: frozenset[str] = frozenset()
+    foreign: tuple[str, ...] = ()
     complete: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from transformer.ecosystems.call import Call, World, absolute, resolve, tail
-from transformer.ir.effects import Effects, Library, Nature, Need, Path, Write
+from transformer.ir.effects import ANY_LIBRARY, Effects, Library, Nature, Need, Path, Write
 from transformer.knowledge.commands import programs
 from transformer.shell import Expanded
 
@@ -30,7 +30,8 @@ def compiled(call: Call, world: World) -> Effects | None:
     if target.path == "/dev/null":
         return Effects(reads=reads, toolchain="native")
     write = Write(target, Nature.SCRATCH if scratch else Nature.ARTIFACT)
-    return Effects(reads=reads, writes=(write,), toolchain="native", needs=_linked(flags, world))
+    unknown = () if all(w.known for w in call.words) else (_any_library(world),)
+    return Effects(reads=reads, writes=(write,), toolchain="native", needs=(*_linked(flags, world), *unknown))
 
 
 def _compiler_words(call: Call) -> tuple[Expanded | None, str | None, list[Expanded], list[str]]:
@@ -61,6 +62,11 @@ def _linked(flags: list[str], world: World) -> tuple[Need, ...]:
     names = [table[f] for f in flags if f in table]
     names += [f"lib{f[2:]}.so" for f in flags if f.startswith("-l") and f != "-l" and f not in table]
     return tuple(Need(Library(n), f"the program is linked with {n}", world.position) for n in names)
+
+
+def _any_library(world: World) -> Need:
+    """Return the need of a program that is linked by words nobody knows: those of pkg-config, of a variable."""
+    return Need(ANY_LIBRARY, "the program may be linked with it", world.position)
 
 
 def archive_library(call: Call, world: World) -> Effects | None:

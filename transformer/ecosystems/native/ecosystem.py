@@ -24,6 +24,7 @@ class Native:
     name = "native"
     calls_itself = False
     interpreted = False
+    links = True
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of a compiler or build tool does; None for a call that is not known."""
@@ -56,15 +57,18 @@ class Native:
             Need(Library(posixpath.basename(m.text)), f"{m.path}:{m.line} loads it", Position(m.line, 1), m.path)
             for m in program.loads
         ]
+        runs = bool(program.commands or program.scripts or program.dynamic_commands)
         return ProgramFacts(
             self.name,
-            program.complete and not program.dynamic_opens,
+            program.complete and not (program.dynamic_opens or program.foreign or runs),
             program.complete and not (program.dynamic_commands or program.dynamic_loads or program.scripts),
             frozenset(program.strings),
             frozenset(m.text for m in program.opens),
             tuple(needs),
             (),
-            (),
+            program.foreign,
+            read=program.complete,
+            links=bool(program.foreign) or not program.complete,
         )
 
 

@@ -18,6 +18,7 @@ class Node:
     name = NAME
     calls_itself = False
     interpreted = True
+    links = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of node, a package manager or a build tool does; None for a call that is not known."""

@@ -20,6 +20,7 @@ class Python:
     name = NAME
     calls_itself = False
     interpreted = True
+    links = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of the interpreter or an installer does; None for a call that is not known."""
