@@ -88,6 +88,7 @@ _CONTENTS = """\
 usr/lib/python3/dist-packages/Paint_Er-2.0.egg-info/PKG-INFO  python/python3-paint
 usr/lib/python3/dist-packages/brush-1.0.dist-info/METADATA    python/python3-brush,python/python3-other
 usr/share/doc/paint/readme                                    python/python3-paint
+usr/share/paint/colours                                       python/python3-paint
 """
 
 
@@ -98,4 +99,4 @@ def test_the_table_is_made_from_the_metadata_among_the_files(tmp_path: Path) -> 
     (lists / "host_dists_bookworm_main_Contents-all").write_text(_CONTENTS, encoding="utf-8")
     ((name, _, rows),) = refresh_modules.tables(tmp_path)
     assert name == "bookworm-modules.tsv.z"
-    assert sorted(rows) == ["pypi:brush\t\t\t", "pypi:paint-er\tbrush\tlibext2 libpaint1\tcompiler painter"]
+    assert sorted(rows) == ["pypi:brush\t\t\t\t", "pypi:paint-er\tbrush\tlibext2 libpaint1\tcompiler painter\tdata"]

@@ -9,6 +9,7 @@ from transformer.classify.copies import brings, left_of_copy
 from transformer.classify.reasons import why_needed
 from transformer.classify.state import State, reaches, sdk
 from transformer.classify.survival import must_be_there, removes, survives
+from transformer.ecosystems import interpreted
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
 from transformer.knowledge.commands import programs
@@ -85,6 +86,8 @@ def _by_paths(state: State, step: Step) -> Judgement | None:
     surviving = [w for w in writes if must_be_there(state, w, step) and not _made_by_copy(state, w, step)]
     if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
         return _build(f"it reads {behind}, which stays behind")
+    if surviving and not removal and _comes_along(state, step, surviving):
+        return _build("what it writes comes with a tree that a later build step works in")
     if surviving and not removal and _fetched(state, step, surviving):
         return _build("it is fetched once, and carried over")
     if surviving:
@@ -128,6 +131,21 @@ def _uses(step: Step, path: Path) -> bool:
     there = Path(path.path, tree=True)
     read = [r for r in step.effects.reads if isinstance(r, Path)]
     return bool(step.effects.opaque) or any(there.covers(p) for p in (*read, *(w.path for w in step.effects.writes)))
+
+
+def _comes_along(state: State, step: Step, surviving: list[Write]) -> bool:
+    """Whether a tree of modules, carried later, brings all that remains; nothing repeated needs it before."""
+    later = [(c, at) for c, at in carried(state) if c.tree and at > step.index and interpreted(_toolchain(state, at))]
+    inside = {w: [at for c, at in later if c.covers(w.path) and c.path != w.path.path] for w in surviving}
+    if step.keyword != "RUN" or not all(inside.values()):
+        return False
+    last = max(at for found in inside.values() for at in found)
+    between = (s for s in state.steps[step.index + 1 : last] if state.phase.get(s.index) is Phase.RUNTIME)
+    return not any(s.keyword == "RUN" and (s.effects.opaque or s.effects.application) for s in between)
+
+
+def _toolchain(state: State, at: int) -> str:
+    return state.steps[at].effects.toolchain
 
 
 def _fetched(state: State, step: Step, surviving: list[Write]) -> bool:

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from transformer.context.build_context import BuildContext
 from transformer.ir.effects import Copied, Effects, Path, context_path
 from transformer.ir.source import Position, Span
+from transformer.knowledge import ImageConfig
 from transformer.knowledge.commands import CommandSpec, programs
 from transformer.shell import Expanded
 
@@ -57,8 +58,8 @@ class World(Struct):
     """Directories of virtual environments."""
     homes: dict[str, str] = field(default_factory=dict)
     """Home directories of the accounts that the file makes."""
-    inherited_path: tuple[str, ...] = ()
-    """The directories of the base image's own PATH."""
+    image: ImageConfig | None = None
+    """The configuration of the base image; None if it is not known."""
     settings: dict[str, str] = field(default_factory=dict)
     """What package managers were told to remember."""
     trees: set[str] = field(default_factory=set)

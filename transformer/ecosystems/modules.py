@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from transformer.ir.effects import Distribution
 from transformer.ir.verdict import Reason
-from transformer.knowledge.modules import closure
+from transformer.knowledge import Group
+from transformer.knowledge import release as known_release
+from transformer.knowledge.modules import closure, module
 
 
 class KnownModules(Struct, frozen=True):
@@ -23,9 +25,20 @@ def modules_known(ecosystem: str, installed: tuple[Distribution, ...], release: 
     """Return what is known of the installed packages, with all that they depend on, on a release."""
     named = sorted({d.name for d in installed if d.name})
     exact = {d.name for d in installed if d.exact}
-    found = closure(ecosystem, named, release)
+    found = closure(ecosystem, named, release, follow=not all(d.locked for d in installed))
     unread = {f"what {d.said} names" for d in installed if not d.name} | set(found.unknown)
+    roles = {p: known_release(release).role(p) for p, _ in found.packages}
+    building = {p for p, role in roles.items() if role is not None and role.group is Group.BUILD}
+    vague = building | {p for p, role in roles.items() if role is None}
+    needing = {m for p, m in found.packages if p in vague and p in _depends(ecosystem, m, release)}
+    unread |= {f"{name} (it may build at run time)" for name in needing}
     if not found.proven:
         unread |= {f"what the packages of {release} are called"}
-    packages = tuple((p, Reason(f"the {ecosystem} module {m} uses it")) for p, m in found.packages)
+    used = (pair for pair in found.packages if pair[0] not in building)
+    packages = tuple((p, Reason(f"the {ecosystem} module {m} uses it")) for p, m in used)
     return KnownModules(tuple(sorted(unread)), packages, tuple(sorted(found.modules - exact)))
+
+
+def _depends(ecosystem: str, name: str, release: str) -> tuple[str, ...]:
+    found = module(ecosystem, name, release)
+    return found.packages if found is not None else ()

@@ -74,7 +74,7 @@ class _Walk:
         self.entry: Instruction | None = None
         self.shell_form = False
         self.world = World("/", {}, "root", context, (), lambda *_: Effects(), dockerfile.instructions[0].position)
-        self.world.inherited_path = tuple((base.env.get("PATH") or "").split(":")) if base else ()
+        self.world.image = base
 
     def take(self, instruction: Instruction) -> None:
         """Walk over one instruction."""

@@ -162,13 +162,15 @@ class Install(Struct, frozen=True):
 class Distribution(Struct, frozen=True):
     """A package of a language that a step installs. ``name`` is "" where it could not be read which.
 
-    ``exact`` says that nothing but this version can be meant; ``said`` is where it is named.
+    ``exact`` says that nothing but this version can be meant; ``said`` is where it is named. ``locked``: all that it
+    depends on is named beside it.
     """
 
     ecosystem: str
     name: str
     exact: bool
     said: str
+    locked: bool = False
 
 
 class Need(Struct, frozen=True):

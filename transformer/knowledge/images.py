@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -35,6 +36,10 @@ class ImageConfig(Struct, frozen=True):
     onbuild: tuple[str, ...]
     how: str
     proven: bool
+    family: str = ""
+    version: str = ""
+    """Major and minor version of what the image is about, as its tag says; "" if it does not say them."""
+    release: str = ""
 
 
 class RuntimeImage(Struct, frozen=True):
@@ -127,7 +132,7 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
         pinned=tag.pinned,
         as_of=tag.as_of,
         digest=named.digest,
-        config=_config(found) if found and "env" in found.fields else None,
+        config=_config(found, named, where) if found and "env" in found.fields else None,
         installed=tuple(found.fields.get("apt", ())) if found else (),
         installed_proven=found is not None and found.same_release,
         parent=found.parent(where) if found else None,
@@ -135,7 +140,8 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
     )
 
 
-def _config(found: configs.Found) -> ImageConfig:
+def _config(found: configs.Found, named: references.Reference, release_name: str | None) -> ImageConfig:
+    version = re.match(r"[0-9]+\.[0-9]+(?![0-9])", named.tag)
     fields: dict[str, Any] = found.fields
     return ImageConfig(
         env=fields["env"],
@@ -151,6 +157,9 @@ def _config(found: configs.Found) -> ImageConfig:
         onbuild=_words(fields.get("onbuild")) or (),
         how=found.how,
         proven=found.how != "sibling",
+        family=named.family,
+        version=version[0] if version else "",
+        release=release_name or "",
     )
 
 

@@ -27,17 +27,21 @@ class Module(Struct, frozen=True):
     optional: tuple[str, ...]
     how: str
     proven: bool
+    data: bool = False
+    """It brings files that are neither modules nor programs."""
 
 
 class Closure(Struct, frozen=True):
     """Modules with all that they depend on: ``packages`` with the module that needs each, ``unknown`` modules,
-    ``modules`` that are known, and whether all names are proven for the release.
+    ``modules`` that are known, and whether all names are proven for the release; ``data`` are modules that bring other
+    files than modules and programs.
     """
 
     modules: frozenset[str]
     packages: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...]
     proven: bool
+    data: tuple[str, ...]
 
 
 def module(ecosystem: str, name: str, release: str) -> Module | None:
@@ -55,15 +59,17 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
     if row is None:
         return None
     parts = row.split("\t")
-    if len(parts) != 3:  # noqa: PLR2004
+    if len(parts) != 4:  # noqa: PLR2004
         raise KnowledgeError(f"{known.tables}-modules.tsv.z", f"{name}\t{row}")
-    modules, packages, optional = (tuple(part.split()) for part in parts)
+    modules, packages, optional, data = (tuple(part.split()) for part in parts)
     exact = known.coverage is Coverage.EXACT
-    return Module(name, modules, packages, optional, "deps" if exact else "neighbour", exact or not packages)
+    return Module(
+        name, modules, packages, optional, "deps" if exact else "neighbour", exact or not packages, bool(data)
+    )
 
 
-def closure(ecosystem: str, names: Iterable[str], release: str) -> Closure:
-    """Return what modules need together, with the modules that they depend on."""
+def closure(ecosystem: str, names: Iterable[str], release: str, *, follow: bool = True) -> Closure:
+    """Return what modules need together; with ``follow`` also what the modules that they depend on need."""
     seen: dict[str, Module] = {}
     unknown: list[str] = []
     todo = list(names)
@@ -76,7 +82,8 @@ def closure(ecosystem: str, names: Iterable[str], release: str) -> Closure:
             unknown.append(name)
             continue
         seen[name] = found
-        todo += found.modules
+        todo += found.modules if follow else ()
     packages = {p: name for name in sorted(seen) for p in (*seen[name].packages, *seen[name].optional)}
     proven = all(m.proven for m in seen.values())
-    return Closure(frozenset(seen), tuple(sorted(packages.items())), tuple(sorted(unknown)), proven)
+    data = tuple(sorted(name for name, found in seen.items() if found.data))
+    return Closure(frozenset(seen), tuple(sorted(packages.items())), tuple(sorted(unknown)), proven, data)

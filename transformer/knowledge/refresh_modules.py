@@ -22,23 +22,31 @@ _FILES = (
     ("pypi", re.compile(r"usr/lib/python3[^/]*/dist-packages/([A-Za-z0-9_.]+?)-[0-9][^/]*\.(?:dist|egg)-info")),
     ("npm", re.compile(r"usr/(?:share|lib/[a-z0-9_-]+)/nodejs/((?:@[^/]+/)?[^/]+)/package\.json$")),
 )
+_PLAIN = re.compile(
+    r"usr/lib/python3|usr/s?bin/|usr/(share|lib/[a-z0-9_-]+)/(nodejs|python3)/"
+    r"|usr/share/(doc|doc-base|man|info|lintian|bug|bash-completion|zsh|fish|apport|javascript|vim|menu|perl5)/"
+    r"|usr/include/|usr/share/(python3-[a-z0-9.-]+/|[a-z0-9]+/versions$)"
+)
+"""Where a Debian package has what pip would put into site-packages and bin; documentation, headers, helpers."""
 _DEPTH = 3
 
 
 class Stanza(Struct):
-    """One binary package: the first alternatives of what it depends on and recommends, and the modules in it."""
+    """One binary package: the first alternatives of what it depends on and recommends, and the modules in it.
+
+    ``data``: it has files that are neither modules nor programs nor documentation.
+    """
 
     section: str
     depends: tuple[str, ...]
     recommends: tuple[str, ...]
     modules: set[str] = field(default_factory=set)
+    data: bool = False
 
 
 def tables(apt: Path) -> Iterator[tuple[str, str, list[str]]]:
     """Yield (file name, header, rows) of the module table of every release below ``apt`` that has Contents files."""
-    header = (
-        "ecosystem:module TAB modules that it needs TAB packages that it depends on TAB recommends; Contents, Packages"
-    )
+    header = "index:module TAB modules TAB packages it depends on TAB recommends TAB data; from Contents, Packages"
     suites = [s for s in releases.suites() if any((apt / s / "lists").glob("*_binary-*_Packages"))]
     listed = [s for s in suites if any((apt / s / "lists").glob("*_Contents-*"))]
     for suite in suites:
@@ -67,9 +75,14 @@ def _first(clauses: str) -> tuple[str, ...]:
 def _note_modules(file: Path, found: dict[str, Stanza]) -> None:
     with file.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
+            path, _, packages = line.rstrip().rpartition(" ")
+            if not _PLAIN.match(path):
+                for package in packages.split(","):
+                    stanza = found.get(package.rpartition("/")[2])
+                    if stanza is not None:
+                        stanza.data = True
             if "-info" not in line and "package.json" not in line:
                 continue
-            path, _, packages = line.rstrip().rpartition(" ")
             for ecosystem, pattern in _FILES:
                 if match := pattern.match(path.strip()):
                     name = re.sub(r"[-_.]+", "-", match[1]).lower() if ecosystem == "pypi" else match[1]
@@ -87,17 +100,21 @@ def _rules(kind: str) -> frozenset[str]:
 
 def _rows(stanzas: dict[str, Stanza]) -> list[str]:
     """Return a row for each module: of the packages that have it, all that any of them needs."""
-    having: dict[str, list[Stanza]] = defaultdict(list)
-    for stanza in stanzas.values():
+    having: dict[str, dict[str, Stanza]] = defaultdict(dict)
+    for package, stanza in stanzas.items():
         for module in stanza.modules:
-            having[module].append(stanza)
+            having[module][package] = stanza
     lines = []
-    for module, own in having.items():
+    for module, found in having.items():
+        # two projects may have the same name: the package that is called like the module is the one of its index
+        namesake = [s for package, s in found.items() if package.partition("-")[2] == module.partition(":")[2]]
+        own = namesake or list(found.values())
         modules, packages = _needed(stanzas, [n for s in own for n in s.depends], _DEPTH)
         _, optional = _needed(stanzas, [n for s in own for n in s.recommends], 0)
         same = module.partition(":")[0] + ":"
         needed = sorted(m.removeprefix(same) for m in modules - {module} if m.startswith(same))
-        parts = (module, " ".join(needed), " ".join(sorted(packages)), " ".join(sorted(optional - packages)))
+        data = "data" if any(s.data for s in own) else ""
+        parts = (module, " ".join(needed), " ".join(sorted(packages)), " ".join(sorted(optional - packages)), data)
         lines.append("\t".join(parts))
     return lines
 

@@ -173,10 +173,14 @@ def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Itera
 def _pinned(base: BaseImage) -> str:
     """Return the same tag with the release in its name, if the tables list it."""
     codename = (base.release or "").partition(":")[2]
-    number = re.match(r"[0-9][0-9.]*", base.tag)
-    tag = f"{number[0]}-{codename}" if number else codename
-    exact = image(f"{base.family}:{tag}")
-    return f"{base.prefix}{base.family}:{tag}" if exact is not None and exact.release == base.release else ""
+    parts = [] if base.tag == "latest" else base.tag.split("-")
+    named = [[*parts[:at], codename, *parts[at:]] for at in range(len(parts), -1, -1)]
+    named += [[codename, *parts[1:]]] if parts and parts[0].isalpha() else []
+    for tag in map("-".join, named):
+        exact = image(f"{base.family}:{tag}")
+        if exact is not None and exact.listed and (exact.release, exact.variant) == (base.release, base.variant):
+            return f"{base.prefix}{base.family}:{tag}"
+    return ""
 
 
 def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
@@ -192,7 +196,17 @@ def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
         if found:
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
     wanted.update(dict.fromkeys(_linkable(draft, base)))
-    yield from sorted(wanted)
+    yield from _without_brought(draft, sorted(wanted))
+
+
+def _without_brought(draft: Draft, names: list[str]) -> list[str]:
+    """Return the packages without those that others of them bring by their dependencies."""
+    left = list(names)
+    for name in names:
+        others = [n for n in left if n != name]
+        if name in draft.facts.release.closure(others, recommends=False):
+            left = others
+    return left
 
 
 def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:

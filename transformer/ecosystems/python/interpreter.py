@@ -101,7 +101,7 @@ def setup(words: tuple[Expanded, ...], world: World, program: str) -> Effects | 
     if tree is None:
         return None
     writes = (Write(tree, Nature.MODULES), *built.writes)
-    return installed(tree, writes, (here,), tuple(own_dependencies(world.cwd, world)), world)
+    return installed(writes, (here,), tuple(own_dependencies(world.cwd, world)), world)
 
 
 def application(script: str | None, world: World) -> Effects:

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 
 from transformer.context.requirements import Requirement, project_requirements, read_requirements, requirement
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
-from transformer.ecosystems.python.schemes import caches, prefix
+from transformer.ecosystems.python.schemes import caches, places, prefix
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
+from transformer.knowledge.modules import closure
 from transformer.shell import Expanded
 
 NAME = "python"
+_DATA_FILES = ("data_files", "data-files", "shared-data", "external-data", "scheme", "include =")
+"""Words of build files that send files elsewhere (setuptools, hatchling, flit and poetry: their own documentation)."""
 _PURE = frozenset({"list", "show", "freeze", "check", "debug", "help", "inspect", "hash", "search", "index"})
 
 
@@ -56,13 +59,29 @@ def install(arguments: Arguments, program: str, world: World) -> Effects | None:
     if wanted is None:
         return None
     own = [Path(absolute(r.path, world.cwd), tree=True) for r in wanted if r.path]
-    writes = [Write(tree, Nature.MODULES)]
+    found = tuple(_distributions(wanted, arguments, world))
+    plain = _plain(found, world) and all(_without_data(p, world) for p in own)
+    writes = [Write(p, Nature.MODULES) for p in places(tree, world, plain=plain)]
     writes += [Write(p, Nature.MODULES, must=False) for p in own if not posixpath.splitext(p.path)[1]]
-    return installed(tree, tuple(writes), (*files, *own), tuple(_distributions(wanted, arguments, world)), world)
+    return installed(tuple(writes), (*files, *own), found, world)
+
+
+def _plain(found: tuple[Distribution, ...], world: World) -> bool:
+    """Whether all that is installed is known to go into site-packages and bin."""
+    if world.image is None or any(not d.name for d in found):
+        return False
+    known = closure(NAME, (d.name for d in found), world.image.release, follow=not all(d.locked for d in found))
+    return not known.unknown and not known.data
+
+
+def _without_data(project: Path, world: World) -> bool:
+    """Whether a project's build files say nothing of files outside of its modules (setuptools, hatch, flit)."""
+    texts = [world.read(f"{project.path}/{name}") for name in ("pyproject.toml", "setup.cfg", "setup.py")]
+    return any(texts) and not any(word in (t or "") for t in texts for word in _DATA_FILES)
 
 
 def installed(
-    tree: Path, writes: tuple[Write, ...], reads: tuple[Path, ...], found: tuple[Distribution, ...], world: World
+    writes: tuple[Write, ...], reads: tuple[Path, ...], found: tuple[Distribution, ...], world: World
 ) -> Effects:
     """Return the effects that every installation into a tree has: caches, and what the installed may need."""
     return Effects(
@@ -113,18 +132,18 @@ def _from_file(value: Expanded, world: World) -> tuple[tuple[Requirement, ...], 
     if read is None:
         return (Requirement(),), (path,)
     folder = posixpath.dirname(path.path)
-    items = tuple(
-        replace(r, path=absolute(r.path, world.cwd if r.path == "." else folder)) if r.path else r for r in read.items
-    )
-    return items, tuple(Path(f) for f in read.files)
+    items = (replace(r, locked=r.locked or read.locked) for r in read.items)
+    placed = (replace(r, path=absolute(r.path, world.cwd if r.path == "." else folder)) if r.path else r for r in items)
+    return tuple(placed), tuple(Path(f) for f in read.files)
 
 
 def _distributions(wanted: tuple[Requirement, ...], arguments: Arguments, world: World) -> list[Distribution]:
     """Return what is installed by name, and what the projects that are installed depend on."""
     files = [v.text for _, role, v in arguments.values if role == "requirements"]
     said = files[0] if files else "pip install"
-    found = [Distribution(NAME, r.name, r.exact, said) for r in wanted if not r.path]
-    if "--no-deps" not in arguments.flags:
+    alone = "--no-deps" in arguments.flags
+    found = [Distribution(NAME, r.name, r.exact, said, r.locked or alone) for r in wanted if not r.path]
+    if not alone:
         for place in (r.path for r in wanted if r.path):
             found += own_dependencies(absolute(place, world.cwd), world)
     return found
@@ -133,9 +152,7 @@ def _distributions(wanted: tuple[Requirement, ...], arguments: Arguments, world:
 def own_dependencies(folder: str, world: World) -> list[Distribution]:
     """Return what the project in an image directory depends on."""
     needed = project_requirements(folder, world.read)
-    return [Distribution(NAME, r.name, r.exact, folder) for r in (Requirement(),) if needed is None] + [
-        Distribution(NAME, r.name, r.exact, folder) for r in needed or ()
-    ]
+    return [Distribution(NAME, r.name, r.exact, folder) for r in ((Requirement(),) if needed is None else needed)]
 
 
 def _fetched(arguments: Arguments, world: World) -> Effects | None:

@@ -36,6 +36,21 @@ def prefix(arguments: Arguments, program: str, world: World) -> Path | None:
     return SYSTEM
 
 
+def places(tree: Path, world: World, *, plain: bool) -> tuple[Path, ...]:
+    """Return the trees that an installation below a prefix writes: all of it, unless everything is ``plain``.
+
+    What is plain puts modules into site-packages and programs into bin (wheels without data files). Only the prefix of
+    an official image is worth it: it holds the interpreter, which the new base has as well.
+    """
+    image = world.image
+    if tree != SYSTEM or not plain or image is None or not image.version or image.family not in programs().interpreters:
+        return (tree,)
+    return (
+        Path(f"{tree.path}/lib/python{image.version}/site-packages", tree=True),
+        Path(f"{tree.path}/bin", tree=True),
+    )
+
+
 def environment(program: str, world: World) -> str | None:
     """Return the virtual environment whose programs a call finds first; "" if none, None if that is not known."""
     if "/" in program:
@@ -71,7 +86,7 @@ def _known(folder: str, world: World) -> str | None:
     """Return "" for a directory that has no interpreter of its own beside the system's; None if it may have one."""
     usual = {*programs().program_directories, *programs().links, f"{world.home()}/.local/bin"}
     own = any(folder == c.target or folder.startswith(c.target.rstrip("/") + "/") for c in world.copies if c.directory)
-    inherited = folder in world.inherited_path
+    inherited = world.image is not None and folder in (world.image.env.get("PATH") or "").split(":")
     return "" if folder in usual or own or inherited else None
 
 
