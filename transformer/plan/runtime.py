@@ -96,11 +96,12 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
     """Return the operating system image if all needs are proven, else the image that the old base was made from."""
     floating = tuple(_floating(draft.origin, base, draft.analysis))
     pinned = _pinned(base) if draft.options.pin and floating else ""
+    new = image(base.runtime.reference) if base.runtime else None
     chosen = RuntimeBase(
         base.runtime.reference if base.runtime else "",
         "the same release without the toolchain; all that the program uses of the old image is installed",
         True,
-        tuple(_needed(draft, base)),
+        tuple(p for p in _needed(draft, base) if new is None or not new.holds(p)),
         pinned,
         libraries=_own_libraries(base, draft.analysis),
         unproven=() if pinned else floating,
