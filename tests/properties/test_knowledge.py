@@ -24,7 +24,7 @@ def _packages(outcome: Outcome) -> Iterator[str]:
         yield from (fate.name for fate in outcome.plan.packages if fate.kept)
 
 
-def _assert_no_safer(before: Outcome, after: Outcome) -> None:
+def assert_no_safer(before: Outcome, after: Outcome) -> None:
     assert after.status is not Status.REWRITTEN or before.status is Status.REWRITTEN
     assert after.rewritten is None or before.rewritten is not None
     assert after.applicability >= before.applicability or after.rewritten is None
@@ -34,7 +34,7 @@ def _assert_no_safer(before: Outcome, after: Outcome) -> None:
 
 def test_without_the_roles_of_packages(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Release, "role", lambda _release, _package: None)
-    _assert_no_safer(solved(case.name).outcome, solve(case).outcome)
+    assert_no_safer(solved(case.name).outcome, solve(case).outcome)
 
 
 def test_without_what_dev_packages_leave_behind(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,4 +42,4 @@ def test_without_what_dev_packages_leave_behind(case: Case, monkeypatch: pytest.
     monkeypatch.setattr(Release, "runtime_of", lambda _release, _package: None)
     before = solved(case.name).outcome
     if "DF502" not in {diagnostic.code for diagnostic in before.diagnostics}:
-        _assert_no_safer(before, solve(case).outcome)
+        assert_no_safer(before, solve(case).outcome)

@@ -23,6 +23,8 @@ from transformer.shell import expand
 def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the command line behind ``exec``, ``tini --``, ``gosu user`` and the like."""
     known = programs()
+    if len(words) > 2 and known.runners.get(posixpath.basename(words[0])) == words[1]:  # noqa: PLR2004
+        return unwrapped(words[2:])
     while words and (name := posixpath.basename(words[0])) in known.wrappers:
         rest = list(words[1:])
         while rest and (rest[0].startswith("-") or ("=" in rest[0] and name == "env")):

@@ -108,8 +108,14 @@ def locked(path: str, text: str) -> tuple[Requirement, ...] | None:
     if path.endswith("Pipfile.lock"):
         names = [n for group in ("default", "develop") for n in table.get(group, {})]
     else:
-        names = [str(p.get("name", "")) for p in table.get("package", []) if isinstance(p, dict)]
+        packages = [p for p in table.get("package", []) if isinstance(p, dict)]
+        names = [str(p.get("name", "")) for p in packages if not _is_project(p.get("source"))]
     return tuple(Requirement(name=canonical(n), exact=True, locked=True) for n in names)
+
+
+def _is_project(source: object) -> bool:
+    """Whether a locked package is the project itself (uv.lock: ``source = { editable = "." }``)."""
+    return isinstance(source, dict) and bool({"virtual", "editable"} & source.keys())
 
 
 def project_requirements(folder: str, read: Callable[[str], str | None]) -> tuple[Requirement, ...] | None:

@@ -29,5 +29,7 @@ def program_facts(  # noqa: PLR0913 all that is known of the programs
         calls_itself, links = (module.calls_itself, module.links) if module is not None else (False, True)
         unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
         return replace(unread, calls_itself=calls_itself, links=links)
+    if module.interpreted and not all_own:
+        installed += (Distribution(ecosystem, "what steps that are not understood bring", False, ""),)
     facts = module.facts(context, roots, installed, release)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)

@@ -26,7 +26,7 @@ def modules_known(ecosystem: str, installed: tuple[Distribution, ...], release: 
     named = sorted({d.name for d in installed if d.name})
     exact = {d.name for d in installed if d.exact}
     found = closure(ecosystem, named, release, follow=not all(d.locked for d in installed))
-    unread = {f"what {d.said} names" for d in installed if not d.name} | set(found.unknown)
+    unread = {f"all that {d.said} names" for d in installed if not d.name} | set(found.unknown)
     roles = {p: known_release(release).role(p) for p, _ in found.packages}
     building = {p for p, role in roles.items() if role is not None and role.group is Group.BUILD}
     vague = building | {p for p, role in roles.items() if role is None}

@@ -38,6 +38,7 @@ class Programs(Struct, frozen=True):
     shells: frozenset[str]
     wrappers: frozenset[str]
     wrappers_with_operand: frozenset[str]
+    runners: dict[str, str]
     idle: frozenset[str]
     prompts: frozenset[str]
     starters: frozenset[str]
@@ -118,6 +119,7 @@ def programs() -> Programs:
         frozenset(entry["shells"]),
         frozenset(entry["wrappers"]),
         frozenset(entry["wrappers_with_operand"]),
+        entry["runners"],
         frozenset(entry["idle"]),
         frozenset(entry["prompts"]),
         frozenset(entry["starters"]),

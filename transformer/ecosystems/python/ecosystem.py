@@ -9,6 +9,7 @@ from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import Call, World
 from transformer.ecosystems.python.interpreter import environment_made, python
 from transformer.ecosystems.python.pip import NAME, by_names, pip
+from transformer.ecosystems.python.projects import managed
 from transformer.ir.effects import Distribution, Effects
 from transformer.ir.verdict import ProgramFacts, Started
 from transformer.knowledge.commands import command
@@ -47,6 +48,12 @@ class Python:
         return facts(context, tuple(root for root, _ in roots), installed, release)
 
 
-_HANDLERS = {"pip": pip, "pip-names": by_names, "python": python, "venv": environment_made}
+_HANDLERS = {
+    "pip": pip,
+    "pip-names": by_names,
+    "python": python,
+    "venv": environment_made,
+    "python-project": managed,
+}
 
 ECOSYSTEM = Python()

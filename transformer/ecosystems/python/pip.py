@@ -60,13 +60,13 @@ def install(arguments: Arguments, program: str, world: World) -> Effects | None:
         return None
     own = [Path(absolute(r.path, world.cwd), tree=True) for r in wanted if r.path]
     found = tuple(_distributions(wanted, arguments, world))
-    plain = _plain(found, world) and all(_without_data(p, world) for p in own)
+    plain = is_plain(found, world) and all(_without_data(p, world) for p in own)
     writes = [Write(p, Nature.MODULES) for p in places(tree, world, plain=plain)]
     writes += [Write(p, Nature.MODULES, must=False) for p in own if not posixpath.splitext(p.path)[1]]
     return installed(tuple(writes), (*files, *own), found, world)
 
 
-def _plain(found: tuple[Distribution, ...], world: World) -> bool:
+def is_plain(found: tuple[Distribution, ...], world: World) -> bool:
     """Whether all that is installed is known to go into site-packages and bin."""
     if world.image is None or any(not d.name for d in found):
         return False
