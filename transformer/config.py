@@ -13,6 +13,7 @@ class Options(Struct, frozen=True):
     ``runtime_base`` is auto or same; ``base_map`` has (old image, new image) pairs that go before the tables; ``keep``
     names packages and commands that stay in the final image; ``min_saving`` is in bytes. ``context`` is the build
     context's directory, None for the Dockerfile's own; ``no_context`` means that nothing but the Dockerfile is read.
+    ``guard`` adds a check to the final stage that makes the build fail if a library or module is missing.
     """
 
     runtime_base: str = "auto"
@@ -23,3 +24,4 @@ class Options(Struct, frozen=True):
     unsafe: bool = False
     context: str | None = None
     no_context: bool = False
+    guard: bool = False

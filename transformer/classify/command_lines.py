@@ -16,8 +16,11 @@ from transformer.ir.script import (
     SimpleCommand,
     Substitution,
 )
-from transformer.knowledge.commands import programs
+from transformer.ir.source import Position
+from transformer.knowledge.commands import command, programs
 from transformer.shell import expand
+
+_BUILTIN_EFFECTS = frozenset({"shell", "cd", "popd"})
 
 
 def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -68,3 +71,20 @@ def _simple(node: SimpleCommand) -> Iterator[tuple[tuple[str, ...] | None, int]]
         for part in word.parts:
             if isinstance(part, Substitution) and part.script is not None:
                 yield from commands(part.script)
+
+
+def is_silent(line: tuple[str, ...]) -> bool:
+    """Whether a command line of a script starts no program: a builtin, or a variable whose value is not known."""
+    spec = command(line[0]) if line else None
+    return bool(line) and ((spec is not None and spec.effect in _BUILTIN_EFFECTS) or line[0].startswith("$"))
+
+
+def is_bare_shell(line: tuple[str, ...]) -> bool:
+    """Whether a command line starts a shell and gives it nothing to run."""
+    return len(line) == 1 and posixpath.basename(line[0]) in programs().shells
+
+
+def position_in(text: str, offset: int) -> Position:
+    """Return the line and column (from 1) of an offset in a text."""
+    line = text.count("\n", 0, offset) + 1
+    return Position(line, offset - text.rfind("\n", 0, offset))

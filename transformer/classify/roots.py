@@ -8,7 +8,7 @@ from functools import partial
 from msgspec import Struct, field
 
 from transformer.classify.build_tools import build_at_run_time
-from transformer.classify.command_lines import commands, unwrapped
+from transformer.classify.command_lines import commands, is_bare_shell, is_silent, position_in, unwrapped
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
@@ -25,7 +25,6 @@ _SCRIPTS = 20
 """How many Python command lines are followed."""
 _FILES = 50
 """How many files are looked into before what shell scripts run is no longer followed."""
-_BUILTIN_EFFECTS = frozenset({"shell", "cd", "popd"})
 _ARGUMENTS = frozenset({"$@", "${@}", "$*", "${*}", "$1", "${1}"})
 """A script's own arguments: what CMD says, which is followed for itself."""
 
@@ -243,13 +242,13 @@ class _Finder:
                 cure = "simplify the script, or mark what it needs with --keep"
                 self.roots.unread.append(Diagnostic("DF411", "a shell script is not understood", position, cure, path))
                 continue
-            place = _position(script.text, offset) if path else position
+            place = position_in(script.text, offset) if path else position
             line = unwrapped(words)
             self.roots.words.update(w for w in words if "$" not in w)
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
             if self._follows(line, place, path):
                 continue
-            if _is_silent(line) or (_is_shell(line) and not main):
+            if is_silent(line) or (is_bare_shell(line) and not main):
                 continue
             if len(self.seen) < _FILES:
                 self._nested(line, place, why, path, main=main)
@@ -287,18 +286,3 @@ class _Finder:
             self.command_line(words, place, why, main=main)
         else:
             self._program(words, place, why, path, main=main)
-
-
-def _is_silent(line: tuple[str, ...]) -> bool:
-    """Whether a command line of a script starts no program: a builtin, or a variable whose value is not known."""
-    spec = command(line[0]) if line else None
-    return bool(line) and ((spec is not None and spec.effect in _BUILTIN_EFFECTS) or line[0].startswith("$"))
-
-
-def _is_shell(line: tuple[str, ...]) -> bool:
-    return len(line) == 1 and posixpath.basename(line[0]) in programs().shells
-
-
-def _position(text: str, offset: int) -> Position:
-    line = text.count("\n", 0, offset) + 1
-    return Position(line, offset - text.rfind("\n", 0, offset))

@@ -59,6 +59,9 @@ _ANALYSIS = (
         help="Base of the final stage: the old image's runtime variant where that is proven to do, or the old image.",
     ),
     click.option("--base-map", multiple=True, metavar="A=B", callback=_pairs, help="Use image B in place of A."),
+    click.option(
+        "--guard", is_flag=True, help="Let the build fail if a library or module is missing in the final stage."
+    ),
     click.option("--pin", is_flag=True, help="Pin both FROM lines to the release that their tag means now."),
     click.option("--keep", multiple=True, metavar="NAME", callback=_names, help="A package or command that stays."),
     click.option(
@@ -160,7 +163,7 @@ def _options(settings: dict[str, Any]) -> Options:
         raise click.UsageError("--context and --no-context exclude each other")
     from transformer.config import MEGABYTE, Options
 
-    names = ("runtime_base", "base_map", "pin", "keep", "unsafe", "context", "no_context")
+    names = ("runtime_base", "base_map", "pin", "guard", "keep", "unsafe", "context", "no_context")
     saving = round(settings["min_saving"] * MEGABYTE)
     return Options(min_saving=saving, **{name: settings[name] for name in names})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fnmatch
 import os
 from dataclasses import dataclass
@@ -124,7 +125,8 @@ class BuildContext:
                 return None
             if not target.resolve().is_relative_to(self.root.resolve()):
                 return None
-            return target.read_text("utf-8")
+            raw = target.read_bytes()
+            return raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
         except (OSError, UnicodeDecodeError, ValueError):
             return None
 

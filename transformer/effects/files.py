@@ -60,6 +60,8 @@ def _by_pairs(call: Call, world: World, pairs: list[tuple[str, Expanded]]) -> Ef
             reads.append(edited)
             writes.append(Write(edited, Nature.DATA))
         else:
+            if role == "directory" and not path.tree:
+                world.directories.add(path.path)
             special = role == "directory" and call.arguments.value("-m", "--mode") is not None
             writes.append(Write(path, Nature.DATA if special else _NATURES[role]))
     accounts = _owner(call.arguments.operands[:1]) if call.spec.accounts == "owner" else ()

@@ -81,6 +81,8 @@ class Plan(Struct, frozen=True):
     left_behind: tuple[LeftBehind, ...]
     saving: int | None
     """Predicted saving in bytes of installed size; None when the tables cannot tell."""
+    guarded: bool = False
+    """A check of what is carried was asked for."""
 
 
 class Refusal(Struct, frozen=True):

@@ -16,6 +16,7 @@ from transformer.ir.verdict import Analysis, PackageFate, Phase, Reason
 from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft, Refused, copy_is_kept
 from transformer.plan.files import copy, run
+from transformer.plan.guarding import guard
 from transformer.plan.losses import left_behind, saving
 from transformer.plan.parts import run_part
 from transformer.plan.place import settle_end, workdir
@@ -67,6 +68,7 @@ def _planned(draft: Draft) -> Plan | Refusal:
     draft.lines += _base_lines(draft, chosen)
     for instruction in draft.body:
         _place(draft, instruction)
+    guard(draft)
     settle_end(draft)
     unproven = (*draft.analysis.unproven, *chosen.unproven)
     saved = saving(draft, chosen)
@@ -92,6 +94,7 @@ def _planned(draft: Draft) -> Plan | Refusal:
         packages=(*draft.analysis.packages, *_added_packages(draft, chosen)),
         left_behind=tuple(left_behind(draft, chosen)),
         saving=saved,
+        guarded=draft.options.guard,
     )
 
 

@@ -15,7 +15,7 @@ from transformer.validate import carrying, packages, reading, structure
 from transformer.validate.case import Case
 from transformer.validate.config import same_config
 from transformer.validate.finding import broken
-from transformer.validate.placing import Placing, accounted_for, in_order, ours_first
+from transformer.validate.placing import Placing, accounted_for, guarded, in_order, ours_first
 
 __all__ = ["validate"]
 
@@ -52,6 +52,7 @@ def _judged(case: Case) -> Iterator[Diagnostic]:
     yield from placing.problems
     yield from in_order(placing)
     yield from ours_first(placing)
+    yield from guarded(placing)
     if not different:
         yield from accounted_for(placing, cut, moved)
         yield from structure.comments_survive(case, cut, placing.origins, placing.verbatim)

@@ -14,7 +14,7 @@ from transformer.ir.effects import Effects, Step
 from transformer.ir.verdict import Phase
 from transformer.validate.case import Case, is_library, resolved
 from transformer.validate.copying import Narrowing
-from transformer.validate.finding import lost, wrong
+from transformer.validate.finding import broken, lost, wrong
 from transformer.validate.runs import Side, differences, new_side, old_side, satisfied
 
 
@@ -38,6 +38,15 @@ class Placed(Struct, frozen=True):
 
 
 LDCONFIG = re.compile(r"(?:echo (/\S+) > /etc/ld\.so\.conf\.d/[\w.-]+\.conf && )?ldconfig(?: (/\S+))?")
+GUARD = re.compile(
+    r"! find (?:/[\w./-]+ )+-type f -exec ldd \{\} \+ 2>/dev/null \| grep 'not found'"
+    r"(?:\s+&& python3 -B -c \"import importlib, importlib\.metadata as m; wanted = set\('[a-z0-9. -]+'\.split\(\)\);"
+    r" \[importlib\.import_module\(n\) for n, d in m\.packages_distributions\(\)\.items\(\)"
+    r" if n\.isidentifier\(\) and wanted & \{x\.lower\(\)\.replace\('_', '-'\) for x in d\}\]\")?"
+)
+"""The check that --guard asks for: it reads what is there, and writes nothing."""
+_IMPORTED = "python"
+"""The language whose modules that check imports."""
 INSTALL = re.compile(
     r"apt-get update\s+&& apt-get install -y --no-install-recommends ([a-z0-9][a-z0-9+. -]*)"
     r"\s+&& rm -rf /var/lib/apt/lists/\*"
@@ -114,7 +123,7 @@ class Placing:
         text = instruction.argument_text.strip()
         if not instruction.flags and LDCONFIG.fullmatch(text):
             return Placed(at, instruction, Kind.OURS, self.library_of)
-        if not instruction.flags and INSTALL.fullmatch(text):
+        if not instruction.flags and (INSTALL.fullmatch(text) or GUARD.fullmatch(text)):
             return Placed(at, instruction, Kind.OURS)
         return self._nearest(at, instruction, new, first)
 
@@ -173,11 +182,37 @@ def ours_first(placing: Placing) -> Iterator[Diagnostic]:
         text = item.instruction.argument_text.strip()
         if item.kind is not Kind.OURS or item.instruction.keyword == "WORKDIR" or LDCONFIG.fullmatch(text):
             continue
+        if GUARD.fullmatch(text):
+            yield from _guards(placing, item)
+            continue
         if item.at > first:
             yield wrong("nothing invented", item.instruction, "not at the beginning of the final stage")
         if item.instruction.text in seen:
             yield wrong("nothing invented", item.instruction, "it stands there twice")
         seen.add(item.instruction.text)
+
+
+def guarded(placing: Placing) -> Iterator[Diagnostic]:
+    """The check that was asked for is there, if anything is carried."""
+    there = any(GUARD.fullmatch(p.instruction.argument_text.strip()) for p in placing.placed)
+    if placing.case.plan.guarded and placing.case.carried and not there:
+        yield broken("guard", "what is carried is not checked", placing.case.from_final.position)
+
+
+def _guards(placing: Placing, guard: Placed) -> Iterator[Diagnostic]:
+    """The check stands right behind the last line that brings something, and looks at all that is carried."""
+    if placing.placed[guard.at - 1].instruction.keyword not in {"RUN", "COPY", "ADD"}:
+        yield wrong("guard", guard.instruction, "it does not stand behind what it checks")
+    text = guard.instruction.argument_text
+    found = [d for s in placing.case.analysis.steps for d in s.effects.distributions if d.ecosystem == _IMPORTED]
+    names = " ".join(sorted({d.name for d in found if d.name}))
+    if names and f"set('{names}'.split())" not in text:
+        yield wrong("guard", guard.instruction, f"it does not import {names}")
+    for item in placing.placed:
+        if item.at > guard.at and item.instruction.keyword in {"RUN", "COPY", "ADD"}:
+            yield wrong("guard", item.instruction, "it comes after the check of what is there")
+        elif item.kind is Kind.CARRY and item.instruction.args[-1] not in text.split():
+            yield wrong("guard", guard.instruction, f"it does not look at {item.instruction.args[-1]}")
 
 
 def accounted_for(placing: Placing, cut: int, moved: tuple[int, ...]) -> Iterator[Diagnostic]:
