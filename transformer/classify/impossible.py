@@ -19,6 +19,7 @@ def impossible(state: State) -> Iterator[Diagnostic]:
     for step in state.steps:
         if state.phase.get(step.index) is Phase.BUILD:
             yield from _hidden_output(step)
+            yield from _hidden_install(state, step)
             for write in _to_carry(state, step):
                 yield from _lost(state, step, write)
                 yield from _in_volume(state, step, write)
@@ -29,6 +30,14 @@ def _hidden_output(step: Step) -> Iterator[Diagnostic]:
     if step.effects.opaque and step.effects.toolchain:
         cure = "write where it puts its output (-o, --prefix, DESTDIR)"
         yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)
+
+
+def _hidden_install(state: State, step: Step) -> Iterator[Diagnostic]:
+    """One command of the shell (a subshell, a conditional) that builds and installs what stays."""
+    kept = state.judge.kept(step.effects.installs) if step.effects.toolchain else ()
+    if kept:
+        message = f"`{step.text}` builds, and installs {kept[0]}, which stays"
+        yield Diagnostic("DF506", message, step.position, "install packages in a command of their own")
 
 
 def _to_carry(state: State, step: Step) -> Iterator[Write]:

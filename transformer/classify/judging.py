@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.copies import brings, left_of_copy
@@ -10,7 +10,7 @@ from transformer.classify.reasons import why_needed
 from transformer.classify.state import State, reaches, sdk
 from transformer.classify.survival import must_be_there, removes, survives
 from transformer.ecosystems import interpreted
-from transformer.ir.effects import Nature, Path, Step, Write
+from transformer.ir.effects import Account, Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
 from transformer.knowledge.commands import programs
 
@@ -95,6 +95,49 @@ def _by_paths(state: State, step: Step) -> Judgement | None:
     return _runtime(f"it removes {removal}") if removal else None
 
 
+def _by_carried_tree(state: State, step: Step) -> Judgement | None:
+    """A small edit inside a tree that is carried over comes with it: done again, it may fail or do more (ln, mv, >>).
+
+    Not if a repeated step works there before it: chown takes the setuid bit that a chmod gave (chown(2)).
+    """
+    effects = step.effects
+    if step.keyword != "RUN" or step.user not in {"root", "0"}:
+        return None
+    if effects.installs or effects.uninstalls or any(isinstance(r, Account) for r in effects.reads):
+        return None
+    surviving = [w for w in effects.writes if must_be_there(state, w, step)]
+    trees = [c for c, _ in carried(state) if c.tree and _made_before(state, c, step)] + _fetched_before(state, step)
+    places = [*(w.path for w in surviving), *effects.removes]
+    if not places or not all(any(_comes_with(c, p) for c in trees) for p in places):
+        return None
+    earlier = [s for s in state.steps[: step.index] if state.phase.get(s.index) is Phase.RUNTIME and s.keyword == "RUN"]
+    edits = [w for s in earlier for w in s.effects.writes if w.nature is not Nature.DIRECTORY]
+    if any(c.overlaps(w.path) for c in trees for w in edits if w.path.path not in programs().populated):
+        return None
+    tree = next(c for c in trees if _comes_with(c, places[0]))
+    return _build(f"it works in {tree}, which is carried over")
+
+
+def _fetched_before(state: State, step: Step) -> list[Path]:
+    """Return the trees that were fetched before, by steps that are not judged yet: they may still be carried."""
+    open_ = [
+        s for s in state.steps[: step.index] if s.index not in state.phase and _fetched(state, s, s.effects.writes)
+    ]
+    return [w.path for s in open_ for w in s.effects.writes if w.path.tree]
+
+
+def _made_before(state: State, tree: Path, step: Step) -> bool:
+    """Whether a step of the build made the tree, or some of it, before the given one."""
+    earlier = (s for s in state.steps[: step.index] if state.phase.get(s.index) is Phase.BUILD)
+    made = (w for s in earlier for w in s.effects.writes if w.nature not in {Nature.DIRECTORY, Nature.CACHE})
+    return any(tree.overlaps(w.path) for w in made)
+
+
+def _comes_with(tree: Path, path: Path) -> bool:
+    """Whether COPY brings what was done there with the tree: links and capabilities too, not the mode of its top."""
+    return tree.covers(path) and tree.path != path.path
+
+
 def _by_default(state: State, step: Step) -> Judgement | None:
     if step.effects.installs:
         return _build("what it installs serves only the build")
@@ -109,6 +152,7 @@ _RULES: tuple[Callable[[State, Step], Judgement | None], ...] = (
     _by_installs,
     _by_accounts,
     _by_uninstalls,
+    _by_carried_tree,
     _by_paths,
     _by_default,
 )
@@ -148,9 +192,11 @@ def _toolchain(state: State, at: int) -> str:
     return state.steps[at].effects.toolchain
 
 
-def _fetched(state: State, step: Step, surviving: list[Write]) -> bool:
+def _fetched(state: State, step: Step, surviving: Sequence[Write]) -> bool:
     """Whether all that remains of the step is a download at a place that COPY can carry from."""
-    downloads = all(w.nature is Nature.DOWNLOAD and w.carriable and carriable(state, w.path) for w in surviving)
+    downloads = bool(surviving) and all(
+        w.nature is Nature.DOWNLOAD and w.carriable and carriable(state, w.path) for w in surviving
+    )
     return downloads and step.keyword == "RUN" and step.user in {"root", "0"}
 
 

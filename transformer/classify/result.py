@@ -71,7 +71,7 @@ def _problems(state: State) -> tuple[Diagnostic, ...]:
     """Return why the file is refused, each reason once."""
     builds = any(s.effects.toolchain for s in state.steps)
     found = [*impossible(state), *broken(state.walk, state.known)] if builds else []
-    if not found and not any(state.steps[at].effects.toolchain for _, at in carried(state)):
+    if not found and not any(_compiled(state, path, at) for path, at in carried(state)):
         found = list(unread_after_toolchain(state))[:1]
     if not found and builds:
         entry = entry_problem(state)
@@ -91,6 +91,13 @@ def _directory(state: State, step: Step) -> Verdict:
     if any(must_be_there(state, w, step) for w in step.effects.writes):
         return Verdict(step.index, Phase.BOTH, (Reason("the directory is there at run time"),))
     return Verdict(step.index, Phase.BUILD, (Reason("only the build works in it"),))
+
+
+def _compiled(state: State, path: Path, at: int) -> bool:
+    """Whether a toolchain wrote what is carried, or some of it."""
+    return any(
+        s.effects.toolchain and any(path.covers(w.path) for w in s.effects.writes) for s in state.steps[: at + 1]
+    )
 
 
 def _builds(state: State, at: int) -> bool:
@@ -115,7 +122,7 @@ def _worthwhile(state: State) -> bool:
 
 def _significant(state: State) -> bool:
     """Whether the final image leaves behind a toolchain, headers, or a build tree; or its base may shrink."""
-    if not any(state.steps[at].effects.toolchain or _builds(state, at) for _, at in carried(state)):
+    if not any(_compiled(state, path, at) or _builds(state, at) for path, at in carried(state)):
         return False
     if _behind(state) - _left_in_name(state):
         return True

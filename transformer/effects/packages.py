@@ -85,14 +85,17 @@ def _install(call: Call, flags: list[str], words: list[tuple[Expanded, Span | No
     return Effects(reads=tuple(reads), writes=(Write(ARCHIVES, Nature.CACHE),), installs=(install,) if packages else ())
 
 
-_ASKED = re.compile(r"(?:-t|--target-release|--default-release)(?:=|\s+|(?<=-t))(?P<release>\S+)")
-
-
 def _release(call: Call, packages: tuple[PackageWord, ...]) -> str:
     """Return the release that is asked for, for all packages or behind the name of one; "" if none is."""
-    asked = _ASKED.search(" ".join(w.text for w in call.words))
+    texts = [w.text for w in call.words]
+    for text, following in zip(texts, [*texts[1:], ""], strict=True):
+        option, _, value = text.partition("=")
+        if option in {"-t", "--target-release", "--default-release"}:
+            return value or following
+        if text.startswith("-t"):
+            return text[2:]
     behind = (p.raw.partition("/")[2] for p in packages if not p.raw.endswith(".deb"))
-    return asked["release"] if asked else next(filter(None, behind), "")
+    return next(filter(None, behind), "")
 
 
 def _says_yes(flag: str) -> bool:

@@ -15,7 +15,7 @@ from transformer.ir.verdict import CopyFate, Phase, Reason
 from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft, Refused, copy_is_kept, steps_of
 from transformer.plan.owners import owner
-from transformer.plan.place import enter, settle
+from transformer.plan.place import become, enter, settle
 from transformer.plan.runs import RunPart
 
 
@@ -48,7 +48,7 @@ def run(draft: Draft, instruction: Instruction) -> None:
         draft.lines.append(Kept(instruction.index, part.edits))
     if not before:
         draft.lines += _carried_lines(carried, draft)
-    if carried and _brings_libraries(draft, carried) and not _refreshes(draft, instruction):
+    if carried and _brings_libraries(draft, carried) and not _refreshes(draft, max(at.index for _, at in carried)):
         _become_root(draft, instruction)
         draft.lines.append(Added(instruction.index, "RUN ldconfig"))
 
@@ -130,9 +130,9 @@ def _only_modules(draft: Draft, folder: Path) -> bool:
     return all(w.nature in {Nature.MODULES, Nature.CACHE} for w in writes)
 
 
-def _refreshes(draft: Draft, instruction: Instruction) -> bool:
-    """Whether a kept step from here on runs ldconfig anyway."""
-    later = [s for s in draft.analysis.steps if s.instruction >= instruction.index and "ldconfig" in s.effects.programs]
+def _refreshes(draft: Draft, maker: int) -> bool:
+    """Whether a kept step after the one that makes the libraries runs ldconfig anyway."""
+    later = [s for s in draft.analysis.steps[maker + 1 :] if "ldconfig" in s.effects.programs]
     return any(s.index in draft.verdicts and draft.verdicts[s.index].phase is Phase.RUNTIME for s in later)
 
 
@@ -140,6 +140,7 @@ def _become_root(draft: Draft, instruction: Instruction) -> None:
     if draft.walk.states[instruction.index][1] not in {"root", "0"}:
         message = "carried libraries need ldconfig, which only root can run"
         raise Refused(Diagnostic("DF506", message, draft.origin.position, "install the libraries before USER"))
+    become(draft, instruction.index)
 
 
 def _paths(sources: list[str], target: str) -> str:

@@ -44,17 +44,30 @@ def _separated(draft: Draft, text: RunText, kept: frozenset[int]) -> RunPart:
 
 
 def _runtime_steps(draft: Draft, instruction: Instruction) -> frozenset[int]:
-    found = (s.index for s in steps_of(draft, instruction) if s.index in draft.verdicts)
-    return frozenset(i for i in found if draft.verdicts[i].phase is Phase.RUNTIME)
+    """Return the steps that are repeated: not those whose packages, or what stands for them, are installed already."""
+    there, found = set(draft.installed), set[int]()
+    for step in steps_of(draft, instruction):
+        if step.index not in draft.verdicts or draft.verdicts[step.index].phase is not Phase.RUNTIME:
+            continue
+        words = [w for i in step.effects.installs for w in i.packages]
+        fresh = [n for w in words for n in _standing_for(draft, w, there)]
+        there.update(fresh)
+        if fresh or not words:
+            found.add(step.index)
+    return frozenset(found)
 
 
 def _wanted(draft: Draft, word: PackageWord) -> tuple[str, ...]:
     """Return what stands for a package word in the final stage; each runtime package once."""
-    fate = draft.fates[word.name]
-    names = (word.raw,) if fate.kept else fate.replaced_by
-    fresh = tuple(n for n in names if fate.kept or (n not in draft.installed and not _named_by_author(draft, n)))
+    fresh = _standing_for(draft, word, draft.installed)
     draft.installed.update(fresh)
     return fresh
+
+
+def _standing_for(draft: Draft, word: PackageWord, there: set[str]) -> tuple[str, ...]:
+    fate = draft.fates[word.name]
+    names = (word.raw,) if fate.kept else fate.replaced_by
+    return tuple(n for n in names if fate.kept or (n not in there and not _named_by_author(draft, n)))
 
 
 def _dropped(draft: Draft, name: str) -> bool:

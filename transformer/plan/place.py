@@ -22,7 +22,7 @@ def enter(draft: Draft, index: int, cwd: str) -> None:
     """Set the working directory, by the author's own line where that gives the same."""
     if draft.cwd == cwd:
         return
-    _become(draft, index)
+    become(draft, index)
     for instruction in reversed(draft.body[: index - draft.origin.index]):
         if instruction.keyword == "WORKDIR":
             target = draft.walk.states.get(instruction.index + 1, (draft.walk.cwd, ""))[0]
@@ -38,7 +38,7 @@ def enter(draft: Draft, index: int, cwd: str) -> None:
 
 def settle(draft: Draft, instruction: Instruction) -> None:
     """Be where the original is before an instruction that depends on directory and user."""
-    _become(draft, instruction.index)
+    become(draft, instruction.index)
     part = draft.runs.get(instruction.index)
     cwd = draft.walk.states[instruction.index][0]
     if part is None or any(_depends_on_directory(s, cwd) for s in part.steps):
@@ -70,7 +70,7 @@ def settle_end(draft: Draft) -> None:
         draft.lines.insert(at, line)
 
 
-def _become(draft: Draft, index: int) -> None:
+def become(draft: Draft, index: int) -> None:
     """Change to the user that the instruction ran as."""
     user = draft.walk.states[index][1]
     if user == draft.user:

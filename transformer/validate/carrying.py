@@ -264,6 +264,6 @@ def _handed_over(step: Step, path: Path, owner: str) -> bool:
 def _given(placing: Placing, step: Step) -> str:
     """Return the user that a step gives whole trees to; "" if it does not."""
     case = placing.case
-    match = re.search(r"\bchown\s+(?:-\S*R\S*|--recursive)\s+(\S+)", step.text)
+    match = re.search(r"\bchown\b(?=.*\s(?:-\w*R\w*|--recursive)(?:\s|$))(?:\s+-\S+)*\s+([^-\s]\S*)", step.text)
     state = case.old_states[step.instruction - case.origin.index - 1]
     return state.word(match[1]).partition(":")[0] if match else ""

@@ -12,7 +12,7 @@ from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
 from transformer.parse.variables import EXPANDING
 from transformer.validate.carrying import carries
-from transformer.validate.case import Case, resolved
+from transformer.validate.case import Case, below, resolved
 from transformer.validate.finding import lost, wrong
 from transformer.validate.placing import Kind, Placed, Placing, steps_of
 from transformer.validate.runs import moved_commands
@@ -154,7 +154,8 @@ def _made_before(case: Case, item: Placed, text: str) -> list[Path]:
 
 
 def _missing(case: Case, read: Path, behind: list[Path], there: list[Path]) -> bool:
-    if any(p.overlaps(read) or p.overlaps(Path(resolved(read.path), read.tree)) for p in there):
+    places = {read.path, resolved(read.path)}
+    if any(p.overlaps(Path(place, read.tree)) or below(p.path, place) for p in there for place in places):
         return False
     if any(d.covers(read) for d in behind):
         return True
