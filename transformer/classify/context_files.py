@@ -105,7 +105,8 @@ def _beside(path: str, files: tuple[str, ...], live: frozenset[str], ecosystems:
 
 
 def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Reader) -> bool:
-    if path in reader.roots:
+    linked = [p for name in ecosystems for p in context_patterns().get(name, {}).get("linked", [])]
+    if path in reader.roots or _matches(path, linked):
         return False
     relative = path if source in {"", "."} else posixpath.relpath(path, source)
     if reader.closed:

@@ -139,7 +139,7 @@ def arrival(copied: Copied, name: str) -> str:
     """Return the image path at which a file or directory of a copied source arrives."""
     if not copied.directory:
         return copied.target
-    return posixpath.normpath(posixpath.join(copied.target, posixpath.relpath(name, copied.source or ".")))
+    return posixpath.normpath(posixpath.join(copied.target, posixpath.relpath(name or ".", copied.source or ".")))
 
 
 def repeated(state: State) -> Iterator[tuple[Step, list[Division]]]:

@@ -162,6 +162,10 @@ class PackageJudge:
             packages = tuple(p for p in runtime.packages if p not in release.base_packages)
             why = f"headers; programs built with it need {', '.join(runtime.packages)}"
             return PackageFate(name, False, (*packages, *extra), why, step)
+        lost = self._lost_library(name) if kind == "toolchain" else ""
+        if lost:
+            why = f"programs are linked with its {lost}: that runtime library is not known for this release"
+            return PackageFate(name, True, (), why, step)
         why = "headers only" if kind == "dev" else f"{kind}: only the build uses it"
         if extra:
             why += f", apart from {', '.join(extra)}, which programs may be linked with or call"
@@ -182,6 +186,23 @@ class PackageJudge:
         found.update((p, None) for p in self._used if p in brought and not self._build_only(p))
         held = self.known.release.base_packages | self._stand_in(name)
         return tuple(p for p in found if p not in held)
+
+    def _lost_library(self, name: str) -> str:
+        """Return a library of the compiler itself that flags ask for and that ``name`` may bring in a package that is
+        not known for this release; "" if there is none.
+        """
+        release = self.known.release
+        brought = release.closure((name,), recommends=True)
+        held = release.base_packages | self._brought
+        own = {soname for value in programs().compiler_libraries.values() for soname in value.split()}
+        found: dict[str, bool] = {}
+        for soname in sorted(own & self._flagged_libraries()):
+            stem = soname.partition(".so")[0]
+            found[stem] = found.get(stem, False) or release.library_package(soname) in held
+        return next(
+            (s for s, known in found.items() if not known and any(p.startswith(s) for p in brought)),
+            "",
+        )
 
     def _stand_in(self, name: str) -> frozenset[str]:
         """Return what comes with the runtime packages of a -dev package."""
@@ -218,10 +239,18 @@ class PackageJudge:
         for step in self.walk.steps:
             yield from step.effects.needs
 
+    def _flagged_libraries(self) -> frozenset[str]:
+        """Return the libraries that flags of a compiler name, not those that a foreign module may be linked with."""
+        compiled = [s.effects.needs for s in self.walk.steps if not interpreted(s.effects.toolchain)]
+        compiled += [f.needs for f in self.facts if not interpreted(f.ecosystem)]
+        return frozenset(n.resource.name for needs in compiled for n in needs if isinstance(n.resource, Library))
+
+    def _named_libraries(self) -> frozenset[str]:
+        return frozenset(n.resource.name for n in self._needs() if isinstance(n.resource, Library))
+
     def _needed_libraries(self) -> tuple[str, ...]:
-        named = {n.resource.name for n in self._needs() if isinstance(n.resource, Library)}
         unread = any(a.code == "DF414" for s in self.walk.steps for a in s.effects.assumptions)
-        return tuple(sorted(named | set(programs().unread_libraries if unread else ())))
+        return tuple(sorted(self._named_libraries() | set(programs().unread_libraries if unread else ())))
 
 
 def _words(step: Step) -> Iterator[PackageWord]:

@@ -218,7 +218,8 @@ def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
     if not any(f.links for f in analysis.facts):
         return
     linked = {n.resource for s in analysis.steps for n in s.effects.needs if isinstance(n.resource, Library)}
-    named = [release.libraries(one.name) for one in linked]
+    stems = sorted({one.name.partition(".so")[0] for one in linked})
+    named = [{p for x in linked if x.name.startswith(s + ".so") for p in release.libraries(x.name)} for s in stems]
     plain = all((spec := command(n)) is not None and spec.effect in _LINKING_PLAINLY for n in _toolchain(analysis))
     if plain and all(named):
         yield from (p for packages in named for p in packages if p in base.packages)

@@ -21,6 +21,7 @@ from transformer.plan.losses import left_behind, saving
 from transformer.plan.parts import run_part
 from transformer.plan.place import settle_end, workdir
 from transformer.plan.runtime import RuntimeBase, choose
+from transformer.plan.twice import refuse_twice
 
 _MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 """Instructions that nothing reads in a builder: they move instead of being repeated."""
@@ -61,6 +62,7 @@ def plan(
 
 def _planned(draft: Draft) -> Plan | Refusal:
     """Put everything together."""
+    refuse_twice(draft)
     chosen = choose(draft, _kept_text(draft))
     if isinstance(chosen, Diagnostic):
         return Refusal(Status.UNCHANGED if chosen.code == "DF401" else Status.REFUSED, (chosen,))

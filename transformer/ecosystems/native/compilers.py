@@ -59,9 +59,16 @@ def _linked(flags: list[str], world: World) -> tuple[Need, ...]:
     if "-static" in flags:
         return ()
     table = programs().compiler_libraries
-    names = [table[f] for f in flags if f in table]
-    names += [f"lib{f[2:]}.so" for f in flags if f.startswith("-l") and f != "-l" and f not in table]
+    single = [one for flag in flags for one in _separate(flag)]
+    names = [name for flag in single for name in table.get(flag, "").split()]
+    names += [f"lib{f[2:]}.so" for f in single if f.startswith("-l") and f != "-l" and f not in table]
     return tuple(Need(Library(n), f"the program is linked with {n}", world.position) for n in names)
+
+
+def _separate(flag: str) -> tuple[str, ...]:
+    """Return the flags that one with a list of values stands for: ``-fsanitize=address,undefined``."""
+    name, equals, values = flag.partition("=")
+    return tuple(f"{name}={value}" for value in values.split(",")) if equals and name.startswith("-f") else (flag,)
 
 
 def _any_library(world: World) -> Need:
