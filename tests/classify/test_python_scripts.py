@@ -168,7 +168,7 @@ def test_refused(tmp_path: Path, script: str, code: str, place: tuple[str, int] 
             INSTALL + "RUN pip3 install x\n" + BUILD + SCRIPT,
             "unsafe",
             ["DF508"],
-            "COPY --from=build /usr/local /usr/local\nCOPY . /app\n",
+            "COPY . /app\nWORKDIR /app\nCOPY --from=build /usr/local /usr/local\n",
             id="a step of pip",
         ),
         pytest.param(

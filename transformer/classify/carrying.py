@@ -45,8 +45,8 @@ def _found(state: State) -> list[tuple[Path, int]]:
                 found[write.path] = step.index
     found = _widened(state, found)
     return [
-        (p, i)
-        for p, i in found.items()
+        (p, max(at for o, at in found.items() if p.covers(o)))
+        for p in found
         if not any(o != p and o.covers(p) for o in found)
         and not (p in directories and any(o.path.startswith(p.path + "/") for o in found))
     ]

@@ -86,6 +86,8 @@ def _by_paths(state: State, step: Step) -> Judgement | None:
     surviving = [w for w in writes if must_be_there(state, w, step) and not _made_by_copy(state, w, step)]
     if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
         return _build(f"it reads {behind}, which stays behind")
+    if _before_modules(state, step) and all(w.carriable and carriable(state, w.path) for w in surviving):
+        return _build("it runs before all modules are there, so what it writes is carried")
     if surviving and not removal and _comes_along(state, step, surviving):
         return _build("what it writes comes with a tree that a later build step works in")
     if surviving and not removal and _fetched(state, step, surviving):
@@ -175,6 +177,12 @@ def _uses(step: Step, path: Path) -> bool:
     there = Path(path.path, tree=True)
     read = [r for r in step.effects.reads if isinstance(r, Path)]
     return bool(step.effects.opaque) or any(there.covers(p) for p in (*read, *(w.path for w in step.effects.writes)))
+
+
+def _before_modules(state: State, step: Step) -> bool:
+    """Whether a step runs code of the project between installations: the final stage has the modules only later."""
+    later = (at for _, at in carried(state) if at > step.index)
+    return bool(step.effects.application) and any(interpreted(_toolchain(state, at)) for at in later)
 
 
 def _comes_along(state: State, step: Step, surviving: list[Write]) -> bool:

@@ -20,6 +20,7 @@ def account(call: Call, world: World) -> Effects:
     return Effects(
         writes=(_ACCOUNTS, *directories),
         accounts=(created,) if created else (),
+        unnumbered=(created,) if created and _is_unnumbered(call) else (),
         groups=((created, _group(call, created)),) if created and _is_user(call) else (),
     )
 
@@ -30,6 +31,14 @@ def _created(call: Call) -> str:
     if call.spec.operands != ("account",) or len(operands) != 1 or not operands[0].known:
         return ""
     return operands[0].text
+
+
+def _is_unnumbered(call: Call) -> bool:
+    """Whether a system account is created without a number of its own: it gets the next one that is free."""
+    given = any(
+        option in {"-u", "--uid", "-g", "--gid"} and value.text.isdigit() for option, _, value in call.arguments.values
+    )
+    return bool(call.arguments.flags & {"--system", "-r", "-S"}) and not given
 
 
 def _is_user(call: Call) -> bool:

@@ -46,6 +46,7 @@ def merged(parts: Iterable[Effects]) -> Effects:
         installs=tuple(i for p in parts for i in p.installs),
         uninstalls=tuple(u for p in parts for u in p.uninstalls),
         accounts=_unique(a for p in parts for a in p.accounts),
+        unnumbered=_unique(a for p in parts for a in p.unnumbered),
         groups=_unique(g for p in parts for g in p.groups),
         needs=_unique(n for p in parts for n in p.needs),
         assumptions=_unique(a for p in parts for a in p.assumptions),

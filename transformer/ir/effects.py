@@ -199,6 +199,8 @@ class Effects(Struct, frozen=True):
     uninstalls: tuple[PackageWord, ...] = ()
     accounts: tuple[str, ...] = ()
     """Users and groups that the step creates."""
+    unnumbered: tuple[str, ...] = ()
+    """Those of them whose number depends on the accounts that the base image has (system accounts without one)."""
     groups: tuple[tuple[str, str], ...] = ()
     """Users that the step creates, each with the primary group: "" if that is not known."""
     needs: tuple[Need, ...] = ()

@@ -34,6 +34,23 @@ def owner(draft: Draft, path: Path, maker: Step) -> str:
     return f"{user}:{group}"
 
 
+def same_numbers(draft: Draft) -> None:
+    """Refuse (DF509) a smaller base on which an account may get another number than the carried files have.
+
+    COPY keeps numbers; only --chown looks the name up in the final stage.
+    """
+    loose = {name for s in draft.analysis.steps for name in s.effects.unnumbered}
+    for artifact in (a for a in draft.artifacts if not a.chown):
+        tree = Path(artifact.path, tree=True)
+        for step in draft.analysis.steps:
+            named = {r.name for r in step.effects.reads if isinstance(r, Account)} | {step.user}
+            kept = step.index in draft.verdicts and draft.verdicts[step.index].phase is Phase.RUNTIME
+            if loose & named and not kept and any(w.path.overlaps(tree) for w in step.effects.writes):
+                name = sorted(loose & named)[0]
+                message = f"{name} may have another number on a smaller base than its files in {artifact.path} have"
+                raise Refused(Diagnostic("DF509", message, step.position, f"give {name} a number (useradd -u 1500)"))
+
+
 def _groups(draft: Draft, maker: Step) -> dict[str, str]:
     """Return the users that the file has created so far, with their primary groups."""
     known = {name: name for name in programs().homes}

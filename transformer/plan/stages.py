@@ -18,6 +18,7 @@ from transformer.plan.draft import Draft, Refused, copy_is_kept
 from transformer.plan.files import copy, run
 from transformer.plan.guarding import guard
 from transformer.plan.losses import left_behind, saving
+from transformer.plan.owners import same_numbers
 from transformer.plan.parts import run_part
 from transformer.plan.place import settle_end, workdir
 from transformer.plan.runtime import RuntimeBase, choose
@@ -70,6 +71,8 @@ def _planned(draft: Draft) -> Plan | Refusal:
     draft.lines += _base_lines(draft, chosen)
     for instruction in draft.body:
         _place(draft, instruction)
+    if chosen.changed:
+        same_numbers(draft)
     guard(draft)
     settle_end(draft)
     unproven = (*draft.analysis.unproven, *chosen.unproven)
