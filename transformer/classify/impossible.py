@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transformer.classify.carrying import carriable, carried
+from transformer.classify.judging import before_modules
 from transformer.classify.state import State, reaches
 from transformer.classify.survival import consumed, must_be_there, on_path, survives
 from transformer.ir.diagnostic import Diagnostic
@@ -24,6 +25,7 @@ def impossible(state: State) -> Iterator[Diagnostic]:
                 yield from _lost(state, step, write)
                 yield from _in_volume(state, step, write)
     yield from _opaque_in_build_tree(state)
+    yield from _between_installations(state)
 
 
 def _hidden_output(step: Step) -> Iterator[Diagnostic]:
@@ -94,6 +96,15 @@ def unread_after_toolchain(state: State) -> Iterator[Diagnostic]:
         if step.effects.opaque and any(at < step.index for at in dropped):
             cure = "write its commands into the Dockerfile, or give a script that can be read"
             yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)
+
+
+def _between_installations(state: State) -> Iterator[Diagnostic]:
+    """Code of the project that is repeated before all modules are there would not find them in the final stage."""
+    for step in state.steps:
+        if state.phase.get(step.index) is Phase.RUNTIME and before_modules(state, step):
+            cure = "let it run behind the last installation"
+            message = f"`{step.text}` runs between installations, and where it writes is not known"
+            yield Diagnostic("DF506", message, step.position, cure)
 
 
 def _opaque_in_build_tree(state: State) -> Iterator[Diagnostic]:

@@ -40,6 +40,18 @@ def _by_ignorance(state: State, step: Step) -> Judgement | None:
     return _runtime(f"not understood ({unread}), so it stays") if unread else None
 
 
+def _by_application(state: State, step: Step) -> Judgement | None:
+    """Code of the project may write anywhere: only a script that is run in its own directory is taken to stay there."""
+    if not step.effects.application or (step.effects.writes and runs_script(step)):
+        return None
+    return _runtime("it runs code of the project, so it stays")
+
+
+def runs_script(step: Step) -> bool:
+    """Whether the step names the script of the project that it runs."""
+    return any(isinstance(r, Path) and not r.tree for r in step.effects.reads)
+
+
 def _by_copy(state: State, step: Step) -> Judgement | None:
     if step.keyword not in {"COPY", "ADD"} or step.instruction not in state.divisions:
         return None
@@ -86,7 +98,7 @@ def _by_paths(state: State, step: Step) -> Judgement | None:
     surviving = [w for w in writes if must_be_there(state, w, step) and not _made_by_copy(state, w, step)]
     if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
         return _build(f"it reads {behind}, which stays behind")
-    if _before_modules(state, step) and all(w.carriable and carriable(state, w.path) for w in surviving):
+    if before_modules(state, step) and all(w.carriable and carriable(state, w.path) for w in surviving):
         return _build("it runs before all modules are there, so what it writes is carried")
     if surviving and not removal and _comes_along(state, step, surviving):
         return _build("what it writes comes with a tree that a later build step works in")
@@ -149,6 +161,7 @@ def _by_default(state: State, step: Step) -> Judgement | None:
 _RULES: tuple[Callable[[State, Step], Judgement | None], ...] = (
     _by_toolchain,
     _by_ignorance,
+    _by_application,
     _by_copy,
     _by_shell_state,
     _by_installs,
@@ -179,7 +192,7 @@ def _uses(step: Step, path: Path) -> bool:
     return bool(step.effects.opaque) or any(there.covers(p) for p in (*read, *(w.path for w in step.effects.writes)))
 
 
-def _before_modules(state: State, step: Step) -> bool:
+def before_modules(state: State, step: Step) -> bool:
     """Whether a step runs code of the project between installations: the final stage has the modules only later."""
     later = (at for _, at in carried(state) if at > step.index)
     return bool(step.effects.application) and any(interpreted(_toolchain(state, at)) for at in later)
