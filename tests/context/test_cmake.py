@@ -261,11 +261,12 @@ def test_included_files_are_followed() -> None:
         "cmake/Own.cmake": "add_executable(own a.c)\n",
         "more.cmake": "include(${CMAKE_CURRENT_LIST_DIR}/cmake/x.cmake)\n",
         "cmake/x.cmake": "return()\nx()\n",
+        "parser/CMakeLists.txt": "add_executable(parser a.c)\n",
     }
     text = "list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/cmake)\n"
-    text += "include(Own)\ninclude(more.cmake)\nadd_executable(last a.c)\n"
+    text += "include(Own)\ninclude(more.cmake)\ninclude(parser/CMakeLists.txt)\nadd_executable(last a.c)\n"
     found = project(text, files)
-    assert (found.executables, found.bounded) == ((("", "own"), ("", "last")), True)
+    assert (found.executables, found.bounded) == ((("", "own"), ("", "parser"), ("", "last")), True)
 
 
 def test_an_own_module_is_not_what_its_name_says() -> None:

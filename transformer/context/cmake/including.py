@@ -29,13 +29,13 @@ def subdirectory(state: State, arguments: Sequence[Argument], values: Values) ->
 
 
 def include(state: State, arguments: Sequence[Argument], values: Values) -> None:
-    """``include(file)``, ``include(module)``."""
+    """``include(module)``, ``include(file)``: a module of that name comes first (cmake-commands(7), include)."""
     name, modules = values[0] if values else None, state.variables.get("CMAKE_MODULE_PATH")
     if name is None or (modules is None and not name.endswith(".cmake")):
         unbound(state, "a file that is included is not known")
         return
-    places = [name] if name.endswith(".cmake") else [f"{p}/{name}.cmake" for p in (modules or "").split(";") if p]
-    if any(_run_file(state, place) for place in places):
+    places = [] if name.endswith(".cmake") else [f"{p}/{name}.cmake" for p in (modules or "").split(";") if p]
+    if any(_run_file(state, place) for place in (*places, name)):
         return
     if not is_one(name, MODULES):
         unbound(state, f"{name} is included and cannot be read")
