@@ -108,7 +108,7 @@ def _needs_carried(draft: Draft, part: RunPart, carried: list[tuple[Path, Step]]
     for path, at in carried:
         for step in kept:
             touches = any(isinstance(r, Path) and r.overlaps(path) for r in step.effects.reads)
-            if step.index > at.index and (touches or step.effects.opaque):
+            if step.index > at.index and (touches or step.effects.opaque or step.effects.application):
                 return True
     return False
 

@@ -120,7 +120,7 @@ def _touches(step: Step, path: Path) -> bool:
     effects, there = step.effects, programs().populated | programs().skeleton
     used = [r for r in effects.reads if isinstance(r, Path)]
     used += [w.path for w in effects.writes if posixpath.dirname(w.path.path) not in there]
-    return bool(effects.opaque) or any(u.overlaps(path) for u in used)
+    return bool(effects.opaque or effects.application) or any(u.overlaps(path) for u in used)
 
 
 def _spoils(step: Step, path: Path) -> bool:
