@@ -26,6 +26,8 @@ from transformer.plan.twice import refuse_twice
 
 _MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 """Instructions that nothing reads in a builder: they move instead of being repeated."""
+_SOURCING = ((".",), ("source",))
+"""A file that the shell reads may use any variable."""
 _WIDTH = 100
 """Of a line of package names, in characters."""
 _NAMES = ("build", "builder", "build2")
@@ -228,7 +230,8 @@ def _reads(draft: Draft, line: Instruction, names: list[str]) -> bool:
         part = draft.runs[line.index]
         if part is None:
             return False
-        if any(s.effects.opaque for s in part.steps) or any(n in programs().implicit_variables for n in names):
+        hidden = any(s.effects.opaque or s.effects.programs[:1] in _SOURCING for s in part.steps)
+        if hidden or any(n in programs().implicit_variables for n in names):
             return True
         texts = [s.text for s in part.steps]
     return any(re.search(rf"\b{re.escape(n)}\b", t) for n in names for t in texts)

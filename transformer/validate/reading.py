@@ -134,8 +134,9 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
     for item in placing.placed:
         for step in steps_of(placing, item):
             made = _made_before(case, item, step.text)
+            gone = [path for path in behind if _written_by(case, item, path)] + made
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
-                if isinstance(read, Path) and read.path != _LISTS and _missing(case, read, [*behind, *made], there):
+                if isinstance(read, Path) and read.path != _LISTS and _missing(case, item, read, gone, there):
                     yield wrong(_PRESENT, item.instruction, f"`{step.text}` reads {read}, which is not carried over")
             there += [w.path for w in step.effects.writes]
         if item.kind is Kind.CARRY:
@@ -153,13 +154,19 @@ def _made_before(case: Case, item: Placed, text: str) -> list[Path]:
     return [w.path for w in earlier if w.must and not w.path.tree and w.path.path not in known]
 
 
-def _missing(case: Case, read: Path, behind: list[Path], there: list[Path]) -> bool:
+def _written_by(case: Case, item: Placed, path: Path) -> bool:
+    """Whether the original writes the path up to the instruction: what comes later, a command cannot miss."""
+    steps = (s for s in case.analysis.steps if item.origin is None or s.instruction <= item.origin)
+    return any(w.path.overlaps(path) for s in steps for w in s.effects.writes)
+
+
+def _missing(case: Case, item: Placed, read: Path, behind: list[Path], there: list[Path]) -> bool:
     places = {read.path, resolved(read.path)}
     if any(p.overlaps(Path(place, read.tree)) or below(p.path, place) for p in there for place in places):
         return False
     if any(d.covers(read) for d in behind):
         return True
-    narrowed = {n.instruction for n in case.analysis.narrowed}
+    narrowed = {n.instruction for n in case.analysis.narrowed if item.origin is None or n.instruction < item.origin}
     return any(c.instruction in narrowed and Path(c.target, c.directory).covers(read) for c in case.old_walk.copies)
 
 
@@ -168,6 +175,7 @@ def live_paths(placing: Placing) -> Iterator[Diagnostic]:
     case = placing.case
     there = [w.path for s in case.walk.steps for w in s.effects.writes]
     there += [Path(resolved(i.instruction.args[-1]), tree=True) for i in carries(placing)]
+    there += list(_into_directories(placing))
     for live in case.analysis.live:
         path = live.resource
         if not isinstance(path, Path) or path.tree:
@@ -176,6 +184,20 @@ def live_paths(placing: Placing) -> Iterator[Diagnostic]:
         target = Path(resolved(path.path))
         if made is not None and not any(p.overlaps(target) or p.overlaps(path) for p in there):
             yield lost("live files (E2)", case.old.instructions[made.instruction], f"{path} is not in the final image")
+
+
+def _into_directories(placing: Placing) -> Iterator[Path]:
+    """Yield where repeated copies arrive whose target is a directory only because of what stands before them."""
+    case = placing.case
+    for item in placing.placed:
+        if item.kind is not Kind.VERBATIM or item.origin is None or item.instruction.keyword not in {"COPY", "ADD"}:
+            continue
+        earlier = [i.instruction.args[-1] for i in carries(placing) if i.at < item.at]
+        earlier += [w.path.path for at in range(item.at) for s in case.new_steps(at) for w in s.effects.writes]
+        for write in (w for s in case.steps(case.old.instructions[item.origin]) for w in s.effects.writes):
+            folder = write.path.path.rpartition("/")[0]
+            if any(below(resolved(path), resolved(folder)) for path in earlier):
+                yield write.path
 
 
 def _makes(write: Write, path: Path) -> bool:
