@@ -113,7 +113,7 @@ class PackageJudge:
         caller = self._caller(name)
         if caller:
             return PackageFate(name, True, (), caller, step)
-        if name in self.removed or name in self.removed_later:
+        if (name in self.removed or name in self.removed_later) and not self._may_be_called(name):
             return PackageFate(name, False, (), "the file removes it again after the build", step)
         role = self.known.release.role(name)
         if role is None:
@@ -129,6 +129,14 @@ class PackageJudge:
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
         return self._build_package(name, role.kind, step)
+
+    def _may_be_called(self, name: str) -> bool:
+        """Whether a step that is not understood runs between the installation of a tool and its removal."""
+        role = self.known.release.role(name)
+        if role is not None and role.group is Group.BUILD:
+            return False
+        gone = max(s.index for s in self.walk.steps if any(u.name == name for u in s.effects.uninstalls))
+        return any(s.effects.opaque for s in self.walk.steps[self.installed[name].index + 1 : gone])
 
     def _installer(self, name: str) -> bool:
         """Whether the package is the package manager of a language, which only build steps of the file call."""
