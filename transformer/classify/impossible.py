@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transformer.classify.carrying import carriable, carried
-from transformer.classify.judging import before_modules
+from transformer.classify.coming_along import before_modules
 from transformer.classify.state import State, reaches
 from transformer.classify.survival import consumed, must_be_there, on_path, survives
 from transformer.ir.diagnostic import Diagnostic

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from transformer.classify.carrying import carriable, carried
+from transformer.classify.coming_along import before_modules, comes_along, fetched, made_by_copy, tree_of_edit
 from transformer.classify.copies import brings, left_of_copy
 from transformer.classify.reasons import why_needed
 from transformer.classify.state import State, reaches, sdk
 from transformer.classify.survival import must_be_there, removes, survives
-from transformer.ecosystems import interpreted
-from transformer.ir.effects import Account, Nature, Path, Step, Write
+from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
 from transformer.knowledge.commands import programs
 
@@ -90,66 +90,28 @@ def _by_uninstalls(state: State, step: Step) -> Judgement | None:
     return _runtime(f"it removes {', '.join(gone)}, which the final image would have") if gone else None
 
 
+def _by_carried_tree(state: State, step: Step) -> Judgement | None:
+    tree = tree_of_edit(state, step)
+    return _build(f"it works in {tree}, which is carried over") if tree is not None else None
+
+
 def _by_paths(state: State, step: Step) -> Judgement | None:
     """By what it reads, removes, and writes for run time."""
     behind = _reads_left_behind(state, step)
     removal = _needed_removal(state, step)
     writes = step.effects.writes
-    surviving = [w for w in writes if must_be_there(state, w, step) and not _made_by_copy(state, w, step)]
+    surviving = [w for w in writes if must_be_there(state, w, step) and not made_by_copy(state, w, step)]
     if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
         return _build(f"it reads {behind}, which stays behind")
     if before_modules(state, step) and all(w.carriable and carriable(state, w.path) for w in surviving):
         return _build("it runs before all modules are there, so what it writes is carried")
-    if surviving and not removal and _comes_along(state, step, surviving):
+    if surviving and not removal and comes_along(state, step, surviving):
         return _build("what it writes comes with a tree that a later build step works in")
-    if surviving and not removal and _fetched(state, step, surviving):
+    if surviving and not removal and fetched(state, step, surviving):
         return _build("it is fetched once, and carried over")
     if surviving:
         return _runtime(f"it writes {surviving[0].path} for run time", *why_needed(state, surviving[0], step))
     return _runtime(f"it removes {removal}") if removal else None
-
-
-def _by_carried_tree(state: State, step: Step) -> Judgement | None:
-    """A small edit inside a tree that is carried over comes with it: done again, it may fail or do more (ln, mv, >>).
-
-    Not if a repeated step works there before it: chown takes the setuid bit that a chmod gave (chown(2)).
-    """
-    effects = step.effects
-    if step.keyword != "RUN" or step.user not in {"root", "0"}:
-        return None
-    if effects.installs or effects.uninstalls or any(isinstance(r, Account) for r in effects.reads):
-        return None
-    surviving = [w for w in effects.writes if must_be_there(state, w, step)]
-    trees = [c for c, _ in carried(state) if c.tree and _made_before(state, c, step)] + _fetched_before(state, step)
-    places = [*(w.path for w in surviving), *effects.removes]
-    if not places or not all(any(_comes_with(c, p) for c in trees) for p in places):
-        return None
-    earlier = [s for s in state.steps[: step.index] if state.phase.get(s.index) is Phase.RUNTIME and s.keyword == "RUN"]
-    edits = [w for s in earlier for w in s.effects.writes if w.nature is not Nature.DIRECTORY]
-    if any(c.overlaps(w.path) for c in trees for w in edits if w.path.path not in programs().populated):
-        return None
-    tree = next(c for c in trees if _comes_with(c, places[0]))
-    return _build(f"it works in {tree}, which is carried over")
-
-
-def _fetched_before(state: State, step: Step) -> list[Path]:
-    """Return the trees that were fetched before, by steps that are not judged yet: they may still be carried."""
-    open_ = [
-        s for s in state.steps[: step.index] if s.index not in state.phase and _fetched(state, s, s.effects.writes)
-    ]
-    return [w.path for s in open_ for w in s.effects.writes if w.path.tree]
-
-
-def _made_before(state: State, tree: Path, step: Step) -> bool:
-    """Whether a step of the build made the tree, or some of it, before the given one."""
-    earlier = (s for s in state.steps[: step.index] if state.phase.get(s.index) is Phase.BUILD)
-    made = (w for s in earlier for w in s.effects.writes if w.nature not in {Nature.DIRECTORY, Nature.CACHE})
-    return any(tree.overlaps(w.path) for w in made)
-
-
-def _comes_with(tree: Path, path: Path) -> bool:
-    """Whether COPY brings what was done there with the tree: links and capabilities too, not the mode of its top."""
-    return tree.covers(path) and tree.path != path.path
 
 
 def _by_default(state: State, step: Step) -> Judgement | None:
@@ -172,53 +134,6 @@ _RULES: tuple[Callable[[State, Step], Judgement | None], ...] = (
     _by_default,
 )
 """In this order: a later rule may rely on what the earlier ones ruled out. The last one always answers."""
-
-
-def _made_by_copy(state: State, write: Write, step: Step) -> bool:
-    """Whether a directory comes with what is carried into it, before a repeated step needs it: COPY makes it as root
-    with the same mode.
-    """
-    if write.nature is not Nature.DIRECTORY or step.user not in {"root", "0"} or step.keyword != "RUN":
-        return False
-    first = min((at for p, at in carried(state) if p.path.startswith(write.path.path + "/")), default=-1)
-    between = state.steps[step.index + 1 : max(first, 0)]
-    return first >= 0 and not any(state.phase.get(s.index) is Phase.RUNTIME and _uses(s, write.path) for s in between)
-
-
-def _uses(step: Step, path: Path) -> bool:
-    """Whether the step reads the directory, or writes into it."""
-    there = Path(path.path, tree=True)
-    read = [r for r in step.effects.reads if isinstance(r, Path)]
-    return bool(step.effects.opaque) or any(there.covers(p) for p in (*read, *(w.path for w in step.effects.writes)))
-
-
-def before_modules(state: State, step: Step) -> bool:
-    """Whether a step runs code of the project between installations: the final stage has the modules only later."""
-    later = (at for _, at in carried(state) if at > step.index)
-    return bool(step.effects.application) and any(interpreted(_toolchain(state, at)) for at in later)
-
-
-def _comes_along(state: State, step: Step, surviving: list[Write]) -> bool:
-    """Whether a tree of modules, carried later, brings all that remains; nothing repeated needs it before."""
-    later = [(c, at) for c, at in carried(state) if c.tree and at > step.index and interpreted(_toolchain(state, at))]
-    inside = {w: [at for c, at in later if c.covers(w.path) and c.path != w.path.path] for w in surviving}
-    if step.keyword != "RUN" or not all(inside.values()):
-        return False
-    last = max(at for found in inside.values() for at in found)
-    between = (s for s in state.steps[step.index + 1 : last] if state.phase.get(s.index) is Phase.RUNTIME)
-    return not any(s.keyword == "RUN" and (s.effects.opaque or s.effects.application) for s in between)
-
-
-def _toolchain(state: State, at: int) -> str:
-    return state.steps[at].effects.toolchain
-
-
-def _fetched(state: State, step: Step, surviving: Sequence[Write]) -> bool:
-    """Whether all that remains of the step is a download at a place that COPY can carry from."""
-    downloads = bool(surviving) and all(
-        w.nature is Nature.DOWNLOAD and w.carriable and carriable(state, w.path) for w in surviving
-    )
-    return downloads and step.keyword == "RUN" and step.user in {"root", "0"}
 
 
 def _subsumed(state: State, path: Path, step: Step) -> bool:

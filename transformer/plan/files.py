@@ -126,8 +126,8 @@ def _brings_libraries(draft: Draft, carried: list[tuple[Path, Step]]) -> bool:
 
 def _only_modules(draft: Draft, folder: Path) -> bool:
     """Whether nothing was built into a directory that the loader searches but what an interpreter finds by itself."""
-    writes = (w for s in draft.analysis.steps for w in s.effects.writes if w.path.overlaps(folder))
-    return all(w.nature in {Nature.MODULES, Nature.CACHE} for w in writes)
+    writes = [w for s in draft.analysis.steps for w in s.effects.writes if w.path.overlaps(folder)]
+    return bool(writes) and all(w.nature in {Nature.MODULES, Nature.CACHE} for w in writes)
 
 
 def _refreshes(draft: Draft, maker: int) -> bool:
