@@ -30,6 +30,6 @@ def program_facts(  # noqa: PLR0913 all that is known of the programs
         unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
         return replace(unread, calls_itself=calls_itself, links=links)
     if module.interpreted and not all_own:
-        installed += (Distribution(ecosystem, "what steps that are not understood bring", False, ""),)
+        installed += (Distribution(ecosystem, "packages of an unknown step", False, ""),)
     facts = module.facts(context, roots, installed, release)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)

@@ -104,10 +104,14 @@ def _artifact(draft: Draft, path: Path, step: Step) -> Artifact:
 
 
 def _needs_carried(draft: Draft, part: RunPart, carried: list[tuple[Path, Step]]) -> bool:
+    """Whether a kept command reads what was made before it, writes into it, or may do so."""
+    there = programs().populated | programs().skeleton
     kept = [s for s in part.steps if not s.effects.shell_state]
     for path, at in carried:
         for step in kept:
-            touches = any(isinstance(r, Path) and r.overlaps(path) for r in step.effects.reads)
+            used = [r for r in step.effects.reads if isinstance(r, Path)]
+            used += [w.path for w in step.effects.writes if posixpath.dirname(w.path.path) not in there]
+            touches = any(u.overlaps(path) for u in used)
             if step.index > at.index and (touches or step.effects.opaque or step.effects.application):
                 return True
     return False

@@ -80,7 +80,7 @@ def _owners(draft: Draft, path: Path, maker: Step) -> set[str]:
             found, top = {given}, given
         elif itself:
             top = given or top or step.user
-        elif any(path.covers(w) for w in writes) and not given:
+        elif any(path.overlaps(w) for w in writes) and not given:
             found.add(step.user)
     return found | ({top} if top else set())
 

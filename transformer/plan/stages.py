@@ -209,21 +209,24 @@ def _place(draft: Draft, instruction: Instruction) -> None:
         case "RUN":
             run(draft, instruction)
         case "ARG":
-            if instruction.index > draft.end or _argument_is_used(draft, instruction):
+            if _argument_is_kept(draft, instruction):
                 draft.lines.append(Kept(instruction.index))
         case _:
             draft.lines.append(Kept(instruction.index))
 
 
-def _argument_is_used(draft: Draft, instruction: Instruction) -> bool:
+def _argument_is_kept(draft: Draft, instruction: Instruction) -> bool:
     """Whether a line that the final stage keeps reads the ARG: by name, or as environment of what it runs."""
     names = [w.partition("=")[0] for w in instruction.argument_text.split()]
-    return any(_reads(draft, line, names) for line in draft.body[instruction.index - draft.origin.index :])
+    after = draft.body[instruction.index - draft.origin.index :]
+    return instruction.index > draft.end or any(_reads(draft, line, names) for line in after)
 
 
 def _reads(draft: Draft, line: Instruction, names: list[str]) -> bool:
     """Whether the final stage keeps the line, and it reads one of the variables."""
-    if line.keyword == "ARG" or (line.keyword in {"COPY", "ADD"} and not copy_is_kept(draft, line)):
+    if line.keyword in {"COPY", "ADD"} and not copy_is_kept(draft, line):
+        return False
+    if line.keyword == "ARG" and not (_names_variable(line, names) and _argument_is_kept(draft, line)):
         return False
     texts = [line.logical]
     if line.keyword == "RUN":
@@ -235,6 +238,10 @@ def _reads(draft: Draft, line: Instruction, names: list[str]) -> bool:
             return True
         texts = [s.text for s in part.steps]
     return any(re.search(rf"\b{re.escape(n)}\b", t) for n in names for t in texts)
+
+
+def _names_variable(line: Instruction, names: list[str]) -> bool:
+    return any(re.search(rf"\$\{{?{re.escape(n)}\b", line.logical) for n in names)
 
 
 def _own_name(origin: Instruction) -> str:

@@ -249,7 +249,9 @@ def _writers(placing: Placing, path: Path, owner: str) -> list[Step]:
         if _given(placing, step) == owner and any(w.path.covers(path) for w in step.effects.writes):
             found = []
         elif _handed_over(step, path, owner):
-            found = [s for s in found if any(w.path != Path(path.path) for w in s.effects.writes)]
+            found = [
+                s for s in found if any(w.path != Path(path.path) for w in s.effects.writes if w.path.overlaps(path))
+            ]
         else:
             found.append(step)
     return found

@@ -138,15 +138,17 @@ def _live_commands(case: Case) -> frozenset[str]:
 
 
 def _wanted_of_base(case: Case) -> frozenset[str]:
-    """Return what a line of ours may install: packages that something live uses, and that do not only build."""
+    """Return what a line of ours may install: what has a command that something live calls, and what else it uses and
+    does not only build.
+    """
     if case.image_before is None or not case.base_changed:
         return frozenset()
     known = release(case.image_before.release or "")
     found = {package for package, _ in _needed_data(case)} | _linkable(case)
-    called = _live_commands(case) | case.analysis.keep
-    found |= {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))}
     roles = {p: known.role(p) for p in found}
-    return frozenset(p for p, role in roles.items() if role is None or role.group is not Group.BUILD)
+    read = {p for p, role in roles.items() if role is None or role.group is not Group.BUILD}
+    called = _live_commands(case) | case.analysis.keep
+    return frozenset(read | {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))})
 
 
 def fresh_lists(placing: Placing) -> Iterator[Diagnostic]:
