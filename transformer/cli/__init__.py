@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,10 +19,22 @@ if TYPE_CHECKING:
 _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
 _FOLDER = click.Path(exists=True, file_okay=False)
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_NOT_CONFIGURED = {"write", "output", "package", "image", "module", "release", "dump", "version", "help"}
+"""Options that a line asks for one run."""
 
 
-class _Main(click.Command):
+class _Command(click.Command):
+    """A command whose options have their defaults in a configuration file."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the line with the defaults of the configuration file."""
+        return super().make_context(info_name, args, parent, default_map=_configured(self), **extra)
+
+
+class _Main(_Command):
     """The dry run, which has no name, and the sub-commands, whose name comes first on the line."""
 
     def main(  # type: ignore[override]
@@ -32,6 +45,22 @@ class _Main(click.Command):
         if words[:1] == ["explain"]:
             return explain.main(words[1:], "dockerfix explain", **extra)
         return super().main(words, prog_name, **extra)
+
+
+def _configured(command: click.Command) -> dict[str, Any]:
+    """Return the defaults in the configuration file at or above the working directory, by name of parameter."""
+    from pathlib import Path
+
+    from transformer.cli.settings import SettingsError, defaults
+
+    options = [p for one in (main, explain) for p in one.params if p.name and p.name not in _NOT_CONFIGURED]
+    known = {max(p.opts, key=len).lstrip("-"): str(p.name) for p in options if isinstance(p, click.Option)}
+    try:
+        found = defaults(Path.cwd(), known)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    mine = {p.name for p in command.params}
+    return {name: value for name, value in found.items() if name in mine}
 
 
 def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -58,6 +87,12 @@ _ANALYSIS = (
         show_default=True,
         help="Base of the final stage: the old image's runtime variant where that is proven to do, or the old image.",
     ),
+    click.option(
+        "--knowledge",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="A TOML file with package names, base images and modules of your own.",
+    ),
     click.option("--base-map", multiple=True, metavar="A=B", callback=_pairs, help="Use image B in place of A."),
     click.option(
         "--guard", is_flag=True, help="Let the build fail if a library or module is missing in the final stage."
@@ -74,7 +109,7 @@ _ANALYSIS = (
 )
 
 
-def _analysis_options(command: _Command) -> _Command:
+def _analysis_options(command: _Function) -> _Function:
     for option in reversed(_ANALYSIS):
         command = option(command)
     return command
@@ -111,30 +146,70 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     modes = {name: settings[name] for name in ("write", "check", "strict")}
     colour = _colour(settings["color"], output)
     request = Request(paths or (".",), options, format=format_, colour=colour, **modes)
-    with _product(output) as out:
+    with _knowledge(settings["knowledge"]), _product(output) as out:
         run = Run(request, out, _tell)
         sys.exit(run.filter() if filtering else run.execute())
 
 
-@click.command(context_settings=_SETTINGS)
-@click.argument("target", metavar="PATH|CODE")
+@click.command(cls=_Command, context_settings=_SETTINGS)
+@click.argument("target", metavar="[PATH|CODE]", required=False)
+@click.option("--package", metavar="NAME", help="Print what is known of an OS package, with --release.")
+@click.option("--image", metavar="IMAGE", help="Print what is known of a base image.")
+@click.option("--module", metavar="INDEX:NAME", help="Print what is known of a language's package, such as pypi:lxml.")
+@click.option("--release", default="debian:bookworm", show_default=True, help="For --package and --module.")
 @click.option(
     "--dump",
     type=click.Choice(["cst", "script", "effects", "verdicts", "plan"]),
     help="Print what this phase made of the file instead.",
 )
 @_analysis_options
-def explain(target: str, dump: str | None, **settings: Any) -> None:
-    """Show every step of a Dockerfile with its verdict and the reasons, or what a code such as DF410 means."""
+def explain(target: str | None, dump: str | None, **settings: Any) -> None:
+    """Show every step of a Dockerfile with its verdict and the reasons, or what a code such as DF410 means.
+
+    With --package, --image or --module it shows what the tables know, and how.
+    """
     colour = _colour(settings["color"], None)
+    asked = {name: settings[name] for name in ("package", "image", "module") if settings[name] is not None}
+    if len(asked) + (target is not None) != 1:
+        raise click.UsageError("give one of PATH, CODE, --package, --image and --module")
+    if target is None:
+        with _knowledge(settings["knowledge"]):
+            click.echo(_known(*asked.popitem(), settings["release"], colour), nl=False, color=colour)
+        return
     page = _page(target, colour)
     if page is not None:
         click.echo(page, nl=False, color=colour)
         return
     from transformer.cli.run import Request, Run
 
-    with _product(None) as out:
+    with _knowledge(settings["knowledge"]), _product(None) as out:
         sys.exit(Run(Request((target,), _options(settings), colour=colour), out, _tell).explain(dump))
+
+
+def _knowledge(path: str | None) -> AbstractContextManager[None]:
+    """Return the context in which the tables are asked together with the user's own rows."""
+    if path is None:
+        return nullcontext()
+    from transformer.knowledge.overlay import using
+    from transformer.knowledge.overlay_file import OverlayError, load
+
+    try:
+        return using(load(path))
+    except OverlayError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _known(kind: str, name: str, release: str, colour: bool) -> str:
+    """Return the page about a package, image or module."""
+    from transformer.report import knowledge
+
+    try:
+        if kind == "image":
+            return knowledge.image_page(name, colour=colour)
+        page = knowledge.package_page if kind == "package" else knowledge.module_page
+        return page(name, release, colour=colour)
+    except knowledge.UnknownError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _page(target: str, colour: bool) -> str | None:

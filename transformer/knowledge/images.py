@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from transformer.knowledge import configs, references, releases, tags
+from transformer.knowledge import configs, overlay, references, releases, tags
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import release
 from transformer.knowledge.releases import Coverage
@@ -46,8 +47,9 @@ class RuntimeImage(Struct, frozen=True):
     """A smaller image on the same release that runs what this one builds.
 
     ``how``: ``os-base`` (the bare image of the release), ``add`` or ``swap`` (the same tag with a word more or another
-    word), ``parent`` (swapped in what the image is built from). ``own_libraries`` are directories outside the package
-    manager whose libraries programs may need and the runtime image lacks. Not proven: the release may have moved.
+    word), ``parent`` (swapped in what the image is built from), ``overlay`` (the user names it). ``own_libraries`` are
+    directories outside the package manager whose libraries programs may need and the runtime image lacks. Not proven:
+    the release may have moved.
     """
 
     reference: str
@@ -62,7 +64,8 @@ class BaseImage(Struct, frozen=True):
 
     ``release`` is None if unknown, and known as of ``as_of`` unless ``pinned``. ``listed``: the tag is or was listed.
     ``frozen``: it is no longer listed and will not move. ``parent`` is what it is built FROM, ``os_image`` the smallest
-    bare image of its release, ``installed`` what its Dockerfiles install from the distribution.
+    bare image of its release, ``installed`` what its Dockerfiles install from the distribution. ``stated`` is what the
+    user's overlay says of it.
     """
 
     reference: str
@@ -82,6 +85,7 @@ class BaseImage(Struct, frozen=True):
     installed_proven: bool
     parent: str | None
     os_image: str | None
+    stated: overlay.StatedImage | None = None
 
     @property
     def packages(self) -> frozenset[str]:
@@ -99,15 +103,49 @@ class BaseImage(Struct, frozen=True):
 
         return runtime_of(self)
 
+    def lacking(self, smaller: BaseImage) -> Mapping[str, tuple[str, ...]]:
+        """Return the packages that this image has and ``smaller`` lacks, by kind of role (lib, program, dev …)."""
+        place = release(self.release or "")
+        found: dict[str, list[str]] = {}
+        for package in sorted(self.packages | place.base_packages):
+            if not smaller.holds(package):
+                role = place.role(package)
+                found.setdefault(role.kind if role else "unknown", []).append(package)
+        return {kind: tuple(names) for kind, names in sorted(found.items())}
+
+    def beside(self, reference: str) -> str | None:
+        """Return what an official image is called where this one comes from: below the same path, or in the repository
+        that the overlay names for it; None if it names none.
+        """
+        if self.stated is None:
+            return self.prefix + reference
+        repository, tag = overlay.split_tag(reference)
+        found = overlay.current().repository(repository)
+        return f"{found}:{tag}" if found and tag else found
+
 
 def base_packages(name: str) -> frozenset[str]:
     """Return what the bare image of a release surely holds (the Essential and required set with its dependencies)."""
     return release(name).base_packages
 
 
-@lru_cache(maxsize=1024)
+@overlay.remembered(1024)
 def image(reference: str) -> BaseImage | None:
-    """Return what is known of an image, or None if its family is unknown or its tag says nothing."""
+    """Return what is known of an image, or None if its family is unknown or its tag says nothing.
+
+    A row of the user's overlay goes first: the image is then like another one, and may hold more.
+    """
+    row = overlay.current().image(reference)
+    if row is None:
+        return _official(reference)
+    like = _official(row.like)
+    if like is None:
+        return None
+    stated = replace(like, reference=reference, prefix="", stated=row)
+    return stated if row.mirror or row.runtime else replace(stated, parent=None, os_image=None)
+
+
+def _official(reference: str) -> BaseImage | None:
     named = references.parse(reference)
     if named is None or not tags.is_family(named.family):
         return None

@@ -1,7 +1,7 @@
 """Packages of a language's index (PyPI, npm): what each needs of the operating system when it runs.
 
-What is known comes from the Debian package of the same module (``deps``) or was written by hand (``exception``). A
-module that no table has is unknown: never "needs nothing".
+What is known comes from the Debian package of the same module (``deps``), was written by hand (``exception``) or is a
+row of the user's own (``overlay``). A module that no table has is unknown: never "needs nothing".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from transformer.knowledge import exceptions, releases
+from transformer.knowledge import exceptions, overlay, releases
 from transformer.knowledge.loader import KnowledgeError, rows, table
 from transformer.knowledge.releases import Coverage
 
@@ -44,17 +44,22 @@ class Closure(Struct, frozen=True):
     data: tuple[str, ...]
 
 
+def ecosystem_of(index: str) -> str | None:
+    """Return the ecosystem whose packages come from an index (``pypi``), or None."""
+    return next((ecosystem for ecosystem, where in rows("module-indexes.tsv") if where == index), None)
+
+
 def module(ecosystem: str, name: str, release: str) -> Module | None:
     """Return what is known of a module for a release (``debian:bookworm``); None if nothing is."""
     index = dict((name, where) for name, where in rows("module-indexes.tsv")).get(ecosystem)
     known = releases.find(release)
     if index is None or not known.tables:
         return None
-    own = exceptions.of("module").get(f"{index}:{name}")
-    if own is not None:
-        words = own.split()
-        needed = tuple(w[1:] for w in words if w.startswith("+"))
-        return Module(name, needed, tuple(w for w in words if not w.startswith("+")), (), "exception", True)
+    for how, stated in (("overlay", overlay.current().of("module")), ("exception", exceptions.of("module"))):
+        words = stated.get(f"{index}:{name}")
+        if words is not None:
+            needed = tuple(w[1:] for w in words.split() if w.startswith("+"))
+            return Module(name, needed, tuple(w for w in words.split() if w[0] != "+"), (), how, True)
     row = table(f"{known.tables}-modules.tsv.z").get(f"{index}:{name}")
     if row is None:
         return None

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 from msgspec import Struct
 
-from transformer.knowledge import exceptions, measured, releases, roles
+from transformer.knowledge import exceptions, measured, overlay, releases, roles
 from transformer.knowledge.closure import Dependencies, Resolver
 from transformer.knowledge.loader import KnowledgeError, Table, rows, table
 from transformer.knowledge.releases import Coverage, ReleaseName
@@ -22,7 +22,7 @@ class Runtime(Struct, frozen=True):
 
     ``how``: ``contents`` (the libraries that its linker names lead to), ``deps`` (its pinned dependencies),
     ``header-only``, ``static``, ``static-language``, ``none`` (nothing was found: no proof), ``exception`` (by hand),
-    ``neighbour`` (another release's answer: proven if every name was measured here).
+    ``neighbour`` (another release's answer: proven if every name was measured here), ``overlay`` (the user's own row).
     """
 
     packages: tuple[str, ...]
@@ -41,6 +41,7 @@ class Release:
         self._known = name
         self._suite = name.tables
         self._roles: dict[str, Role | None] = {}
+        self._overlay = overlay.current()
 
     def role(self, package: str) -> Role | None:
         """Return what ``package`` is for, or None if no table and no convention knows the name."""
@@ -56,6 +57,9 @@ class Release:
 
     def runtime_of(self, dev_package: str) -> Runtime | None:
         """Return what stays needed when the -dev package is left behind, or None if that is not known."""
+        own = self._overlay.of("runtime", self.name, self.distribution).get(dev_package)
+        if own is not None:
+            return Runtime(tuple(own.split()), "overlay", True)
         if not self._suite:
             return None
         exception = exceptions.of("runtime", self.name, self.distribution).get(dev_package)
@@ -71,11 +75,12 @@ class Release:
 
     def providers(self, command: str) -> tuple[str, ...]:
         """Return the packages that ship the command (popular ones and what they bring) or link it as an alternative."""
+        own = self._overlay.of("command", self.name, self.distribution).get(command, "").split()
         if not self._suite:
-            return ()
+            return tuple(own)
         shipped = (self._table("commands").get(command) or "").split()
         linked = exceptions.of("command", self.name, self.distribution).get(command, "").split()
-        return tuple(dict.fromkeys(shipped + linked))
+        return tuple(dict.fromkeys(own + shipped + linked))
 
     def library_package(self, soname: str) -> str | None:
         """Return the package that ships the shared library, or None; without own tables only where it was measured."""
@@ -149,7 +154,14 @@ class Release:
     def _role_exceptions(self) -> Mapping[str, str]:
         return exceptions.of("role", self.name, self.distribution)
 
+    @cached_property
+    def _own_roles(self) -> Mapping[str, str]:
+        return self._overlay.of("role", self.name, self.distribution)
+
     def _find_role(self, package: str) -> Role | None:
+        own = self._own_roles.get(package)
+        if own is not None:
+            return roles.kind_role(own, "overlay")
         if not self._suite:
             return None
         kind = self._role_exceptions.get(package)
@@ -184,7 +196,7 @@ class Release:
         return table(f"{self._suite}-{kind}.tsv.z")
 
 
-@cache
+@overlay.remembered(256)
 def release(name: str) -> Release:
     """Return the release called e.g. ``debian:bookworm`` or ``ubuntu:22.04``; without data it knows nothing."""
     return Release(releases.find(name))

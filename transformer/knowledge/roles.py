@@ -30,7 +30,7 @@ class Role(Struct, frozen=True):
 
     ``table``: this release's own indexes; ``neighbour``: those of other releases, proven if all that have the package
     agree on the group; ``version``: all other versions of the package agree (gcc-7 from gcc-10 and gcc-12);
-    ``convention``: the form of the name, never proof; ``exception``: by hand.
+    ``convention``: the form of the name, never proof; ``exception``: by hand; ``overlay``: the user's own row.
     """
 
     kind: str

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
-from transformer.knowledge import images
+from transformer.knowledge import images, overlay
 from transformer.knowledge.images import BaseImage, RuntimeImage
 from transformer.knowledge.loader import KnowledgeError, rows
 
 
-@lru_cache(maxsize=512)
+@overlay.remembered(512)
 def _by_reference(reference: str) -> RuntimeImage | None:
     sdk = images.image(reference)
     rule = _rules().get(sdk.family) if sdk else None
+    if sdk is not None and sdk.stated is not None and (sdk.stated.runtime or not sdk.stated.mirror):
+        return _stated(sdk, sdk.stated.runtime)
     if sdk is None or rule is None:
         return None
     how, word, libraries = rule
@@ -29,6 +31,13 @@ def runtime_of(sdk: BaseImage) -> RuntimeImage | None:
     return _by_reference(sdk.reference)
 
 
+def _stated(sdk: BaseImage, runtime: str | None) -> RuntimeImage | None:
+    """Return the runtime image that the user names for an image."""
+    if not runtime:
+        return None
+    return RuntimeImage(runtime, _lost_environment(sdk, images.image(runtime)), (), "overlay", True)
+
+
 @cache
 def _rules() -> dict[str, tuple[str, str, str]]:
     try:
@@ -40,7 +49,7 @@ def _rules() -> dict[str, tuple[str, str, str]]:
 def _target(sdk: BaseImage, how: str, word: str) -> str | None:
     match how:
         case "os-base":
-            return sdk.prefix + sdk.os_image if sdk.os_image else None
+            return sdk.beside(sdk.os_image) if sdk.os_image else None
         case "add":
             return _sibling(sdk, _with_word(sdk.tag, word))
         case "swap":
@@ -48,7 +57,7 @@ def _target(sdk: BaseImage, how: str, word: str) -> str | None:
         case "parent":
             parent = images.image(sdk.parent) if sdk.parent and sdk.config and sdk.config.how == "listed" else None
             found = _sibling(parent, _with_swap(parent.tag, word)) if parent else None
-            return sdk.prefix + found if found else None
+            return sdk.beside(found) if found else None
         case _:
             raise KnowledgeError("runtime-rules.tsv", f"unknown rule {how}")
 
@@ -58,7 +67,7 @@ def _sibling(sdk: BaseImage, candidates: list[str]) -> str | None:
     for tag in candidates:
         other = images.image(f"{sdk.family}:{tag}")
         if other and other.listed and other.release == sdk.release and sdk.release and _as_long_listed(sdk, other):
-            return f"{sdk.prefix}{sdk.family}:{tag}"
+            return sdk.beside(f"{sdk.family}:{tag}")
     return None
 
 

@@ -49,7 +49,8 @@ _LINKING_PLAINLY = frozenset({"compile", "make", "archive-library", "edit-last",
 def choose(draft: Draft, kept_text: str) -> RuntimeBase | Diagnostic:
     """Return the runtime base, or why none can be chosen. ``kept_text`` is all text that the final stage repeats."""
     base, options, asked = draft.facts.base, draft.options, draft.origin.args[0]
-    mapped = dict(options.base_map).get(asked)
+    stated = base.stated.runtime if base is not None and base.stated is not None else None
+    mapped = dict(options.base_map).get(asked, stated)
     if mapped is not None:
         return _configured(_mapped(draft, mapped), draft, kept_text)
     own_toolchain = base is not None and base.parent is not None and base.runtime is not None
@@ -67,7 +68,7 @@ def choose(draft: Draft, kept_text: str) -> RuntimeBase | Diagnostic:
 def _mapped(draft: Draft, mapped: str) -> RuntimeBase:
     """Return the image that the user names. Only on the same release is it known what it must hold."""
     base, new = draft.facts.base, image(mapped)
-    chosen = RuntimeBase(mapped, "asked for with --base-map", True)
+    chosen = RuntimeBase(mapped, "asked for with --base-map or --knowledge", True)
     if base is None or new is None or new.release is None or new.release != base.release:
         message = f"whether {mapped} holds what the program uses of {draft.origin.args[0]} is not known"
         cure = "name an image of the same release, or check with a real build"
@@ -112,9 +113,10 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
         return replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base)))
     if closed:
         return chosen
-    if draft.options.unsafe or base.parent is None:
+    parent = base.beside(base.parent) if base.parent is not None else None
+    if draft.options.unsafe or parent is None:
         return replace(chosen, unproven=(*chosen.unproven, _not_read(draft, base)))
-    return _made_from(chosen, base.parent, base, draft.analysis)
+    return _made_from(chosen, parent, base, draft.analysis)
 
 
 def _loose(draft: Draft, base: BaseImage) -> Iterator[Diagnostic]:
@@ -180,7 +182,7 @@ def _pinned(base: BaseImage) -> str:
     for tag in map("-".join, named):
         exact = image(f"{base.family}:{tag}")
         if exact is not None and exact.listed and (exact.release, exact.variant) == (base.release, base.variant):
-            return f"{base.prefix}{base.family}:{tag}"
+            return base.beside(f"{base.family}:{tag}") or ""
     return ""
 
 
