@@ -2,7 +2,8 @@
 
 A block is run if the line above it is ``<!-- run -->``. Lines that begin with ``$ `` are commands for one bash in a
 fresh folder, the others are what the command before them prints (stdout and stderr together); a line ``...`` stands for
-any number of lines. The folder holds copies of fixtures under other names (``PLAYGROUND``).
+any number of lines. The folder holds copies of fixtures under other names (``PLAYGROUND``), and the blocks of the page
+that have ``<!-- file: NAME -->`` above them.
 """
 
 from __future__ import annotations

@@ -7,20 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.docs.console import Example, examples, fits, run
-from tests.docs.pages import REPO, Block, pages
+from tests.docs.pages import REPO, Block, Page, pages
 
 BLOCKS = [
-    pytest.param(block, id=f"{page.path.relative_to(REPO)}:{block.line}")
+    pytest.param(page, block, id=f"{page.path.relative_to(REPO)}:{block.line}")
     for page in pages()
     for block in page.blocks
     if block.marker == "run"
 ]
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_a_console_block_shows_what_is_printed(block: Block, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "block"), BLOCKS)
+def test_a_console_block_shows_what_is_printed(page: Page, block: Block, tmp_path: Path) -> None:
     folder = tmp_path / "playground"
     folder.mkdir()
+    for name, file in ((b.marker.removeprefix("file: "), b) for b in page.blocks if b.marker.startswith("file: ")):
+        (folder / name).write_text(file.text, encoding="utf-8")
     commands = examples(block.text)
     assert commands
     printed = run(commands, folder)
