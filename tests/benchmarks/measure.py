@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory
 from transformer.config import Options
 from transformer.ir.plan import Outcome
 from transformer.ir.source import Source
+from transformer.knowledge import release
+from transformer.knowledge.loader import table
 from transformer.pipeline import transform
 
 REPO = Path(__file__).resolve().parents[2]
@@ -49,6 +51,31 @@ def commands() -> Iterator[tuple[str, Figure]]:
         for name, (target, words) in lines.items():
             seconds = min(_processor_time(words, folder) for _ in range(RUNS + 1))
             yield name, Figure(f"{seconds * 1000:.0f} ms CPU", target)
+
+
+_FIRST = """
+import time
+from transformer.knowledge import release
+before = time.process_time()
+{question}
+print((time.process_time() - before) * 1000)
+"""
+
+
+def knowledge() -> Iterator[tuple[str, Figure]]:
+    """Yield the processor time of the first question about a release in a process, and of one more."""
+    for name in ("role", "runtime_of", "providers"):
+        text = _FIRST.format(question=f"release('debian:bookworm').{name}('libpq-dev')")
+        words = [sys.executable, "-c", text]
+        told = (subprocess.run(words, check=True, cwd=REPO, capture_output=True, text=True) for _ in range(RUNS))
+        best = min(float(done.stdout) for done in told)
+        yield f"first {name} of a process", Figure(f"{best:.1f} ms CPU", "first question")
+    names = [row[0] for row in table("roles.tsv.z").rows()]
+    here = release("debian:bookworm")
+    before = time.process_time()
+    for package in names:
+        here.role(package)
+    yield "one more role", Figure(f"{(time.process_time() - before) / len(names) * 1_000_000:.1f} us CPU", "lookup")
 
 
 def _processor_time(words: list[str], cache: str) -> float:

@@ -4,66 +4,20 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from transformer.knowledge import (
     KnowledgeError,
-    configs,
-    exceptions,
     image,
-    images,
     loader,
-    measured,
-    modules,
-    packages,
-    references,
     release,
-    releases,
-    roles,
-    runtime,
-    tags,
 )
 from transformer.knowledge.loader import DATA, Table
 
-_MODULES = (
-    loader,
-    modules,
-    packages,
-    roles,
-    configs,
-    exceptions,
-    images,
-    measured,
-    references,
-    releases,
-    runtime,
-    tags,
-)
 _MEGABYTE = 1024 * 1024
-
-
-def _forget() -> None:
-    """Empty the caches, so that the next question reads its files again."""
-    roles._ROLES.clear()
-    for module in _MODULES:
-        for value in vars(module).values():
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
-
-
-@pytest.fixture
-def damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the data folder that may be damaged."""
-    for path in DATA.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(loader, "DATA", tmp_path)
-    _forget()
-    yield tmp_path
-    monkeypatch.undo()
-    _forget()
 
 
 def test_all_data_together_is_small() -> None:

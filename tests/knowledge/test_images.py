@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 from transformer.knowledge import base_packages, image
+from transformer.knowledge.loader import DATA
 
 _HERE = Path(__file__).parent
 _LINES = (_HERE / "images.txt").read_text(encoding="utf-8").splitlines()
+_TAGS = [
+    (reference, line.split()[0])
+    for line in (_HERE / "tags.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for reference in line.split()[1:]
+]
 _IMAGES = [line.split() for line in _LINES if line and not line.startswith("#")]
 
 
@@ -23,8 +30,18 @@ def test_image(reference: str, place: str, flags: str, runtime: str) -> None:
     assert (found.runtime.reference if found.runtime else "-") == runtime
 
 
-def test_the_image_table_is_large_enough() -> None:
-    assert len(_IMAGES) >= 80
+@pytest.mark.parametrize(("reference", "place"), _TAGS)
+def test_release_of_a_tag(reference: str, place: str) -> None:
+    found = image(reference)
+    assert found is not None
+    assert (found.release or "-") == place
+
+
+def test_the_lists_are_large_enough() -> None:
+    references = {row[0] for row in _IMAGES} | {reference for reference, _ in _TAGS}
+    assert len(references) >= 300
+    families = {path.name.removeprefix("tags-").partition(".")[0] for path in DATA.glob("tags-*")}
+    assert families <= {reference.partition(":")[0] for reference in references}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ def _rows(name: str) -> list[list[str]]:
     return [line.split() for line in lines if line and not line.startswith("#")]
 
 
-_ROLES = [(row[0], _GROUPS[row[1]], row[2] if len(row) > 2 else "debian:bookworm") for row in _rows("roles.txt")]
+_ROLES = [
+    (row[0], {_GROUPS[letter] for letter in row[1]}, row[2] if len(row) > 2 else "debian:bookworm")
+    for row in _rows("roles.txt")
+]
 _RUNTIMES = [(row[0], row[1], [] if row[2:] == ["-"] else row[2:]) for row in _rows("runtimes.txt")]
 _CLOSURES = [
     line.split("|") for line in (_HERE / "closures.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"
@@ -30,16 +33,22 @@ def bookworm() -> Release:
     return release("debian:bookworm")
 
 
-@pytest.mark.parametrize(("package", "group", "place"), _ROLES)
-def test_role(package: str, group: Group, place: str) -> None:
-    role = release(place).role(package)
-    assert role is not None
-    assert role.group is group
+def test_roles_are_right() -> None:
+    """At least 95 of 100 labelled names have a role that a person gave them; an unknown name is kept."""
+    roles = [(package, groups, release(place).role(package)) for package, groups, place in _ROLES]
+    wrong = [name for name, groups, role in roles if (role.group if role else Group.RUNTIME) not in groups]
+    assert len(wrong) <= 0.05 * len(_ROLES), wrong
+
+
+def test_what_is_called_build_only_is_labelled_so() -> None:
+    """The direction in which a mistake would break an image."""
+    roles = {package: release(place).role(package) for package, groups, place in _ROLES if Group.BUILD not in groups}
+    assert [package for package, role in roles.items() if role and role.group is Group.BUILD] == []
 
 
 def test_the_role_table_is_large_enough() -> None:
-    assert len(_ROLES) >= 120
-    assert sum(group is Group.BUILD for _, group, _ in _ROLES) >= 60
+    assert len({package for package, _, _ in _ROLES}) >= 400
+    assert sum(groups == {Group.BUILD} for _, groups, _ in _ROLES) >= 120
 
 
 @pytest.mark.parametrize(
@@ -47,7 +56,7 @@ def test_the_role_table_is_large_enough() -> None:
 )
 def test_no_runtime_package_is_called_build_only(place: str) -> None:
     """Whatever the release: a name that was labelled runtime is never droppable for good."""
-    labelled = {package for package, group, _ in _ROLES if group is Group.RUNTIME}
+    labelled = {package for package, groups, _ in _ROLES if Group.BUILD not in groups}
     roles = {package: release(place).role(package) for package in labelled}
     assert [package for package, role in roles.items() if role and role.group is Group.BUILD] == []
 
@@ -204,7 +213,7 @@ def test_runtime_names_of_old_releases_are_unknown(place: str, package: str) -> 
     assert release(place).runtime_of(package) is None
 
 
-@pytest.mark.parametrize("place", ["alpine:3.19", "fedora:39", "nothing", "", "debian:", "ubuntu:99.99"])
+@pytest.mark.parametrize("place", ["archlinux:1", "nothing", "", "debian:", "ubuntu:99.99"])
 def test_unknown_releases_know_nothing(place: str) -> None:
     nowhere = release(place)
     assert nowhere.coverage is Coverage.NONE

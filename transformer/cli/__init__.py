@@ -31,7 +31,7 @@ class _Command(click.Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Read the line with the defaults of the configuration file."""
-        return super().make_context(info_name, args, parent, default_map=_configured(self), **extra)
+        return super().make_context(info_name, args, parent, default_map=_Defaults(self), **extra)
 
 
 class _Main(_Command):
@@ -45,6 +45,20 @@ class _Main(_Command):
         if words[:1] == ["explain"]:
             return explain.main(words[1:], "dockerfix explain", **extra)
         return super().main(words, prog_name, **extra)
+
+
+class _Defaults(dict[str, Any]):
+    """The defaults of a command's parameters, read when the first is asked for: --version needs none."""
+
+    def __init__(self, command: click.Command) -> None:
+        super().__init__()
+        self._command: click.Command | None = command
+
+    def __contains__(self, key: object) -> bool:
+        command, self._command = self._command, None
+        if command is not None:
+            self.update(_configured(command))
+        return super().__contains__(key)
 
 
 def _configured(command: click.Command) -> dict[str, Any]:

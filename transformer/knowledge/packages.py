@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 from msgspec import Struct
 
-from transformer.knowledge import exceptions, measured, overlay, releases, roles
+from transformer.knowledge import exceptions, measured, overlay, recipes, releases, roles
 from transformer.knowledge.closure import Dependencies, Resolver
 from transformer.knowledge.loader import KnowledgeError, Table, rows, table
 from transformer.knowledge.releases import Coverage, ReleaseName
@@ -21,7 +21,8 @@ class Runtime(Struct, frozen=True):
     """What programs built with a -dev package need at run time; no packages means headers or static code only.
 
     ``how``: ``contents`` (the libraries that its linker names lead to), ``deps`` (its pinned dependencies),
-    ``header-only``, ``static``, ``static-language``, ``none`` (nothing was found: no proof), ``exception`` (by hand),
+    ``header-only``, ``static``, ``static-language``, ``recipe`` (the distribution's build recipes), ``convention`` (the
+    form of names) and ``none`` (nothing was found), which are no proof, ``exception`` (by hand),
     ``neighbour`` (another release's answer: proven if every name was measured here), ``overlay`` (the user's own row).
     """
 
@@ -60,7 +61,7 @@ class Release:
         own = self._overlay.of("runtime", self.name, self.distribution).get(dev_package)
         if own is not None:
             return Runtime(tuple(own.split()), "overlay", True)
-        if not self._suite:
+        if self.coverage is Coverage.NONE:
             return None
         exception = exceptions.of("runtime", self.name, self.distribution).get(dev_package)
         if exception is not None:
@@ -70,6 +71,9 @@ class Release:
                 return _runtime_in(self._suite, dev_package)
             case Coverage.NAMES:
                 return self._translated(_runtime_in(self._suite, dev_package))
+            case Coverage.RECIPES:
+                found = recipes.runtime(self._known, dev_package)
+                return _runtime(found[0], found[1], f"{self._known.recipes}-dev.tsv.z") if found else None
             case _:
                 return _headers_everywhere(dev_package)
 
@@ -162,6 +166,8 @@ class Release:
         own = self._own_roles.get(package)
         if own is not None:
             return roles.kind_role(own, "overlay")
+        if self.coverage is Coverage.RECIPES:
+            return recipes.role(self._known, package)
         if not self._suite:
             return None
         kind = self._role_exceptions.get(package)
@@ -208,10 +214,14 @@ def _runtime_in(suite: str, package: str) -> Runtime | None:
     if row is None:
         return None
     letter, _, names = row.partition("\t")
+    return _runtime(letter, tuple(names.split()), name)
+
+
+def _runtime(letter: str, packages: tuple[str, ...], file: str) -> Runtime:
     how = {one: (word, proven) for one, word, proven in rows("how.tsv")}.get(letter)
     if how is None:
-        raise KnowledgeError(name, f"{package}\t{row}")
-    return Runtime(tuple(names.split()), how[0], how[1] == "proven")
+        raise KnowledgeError(file, f"unknown letter {letter}")
+    return Runtime(packages, how[0], how[1] == "proven")
 
 
 def _headers_everywhere(package: str) -> Runtime | None:

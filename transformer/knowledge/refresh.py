@@ -11,7 +11,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from transformer.knowledge import refresh_debian, refresh_images, refresh_modules
+from transformer.knowledge import refresh_debian, refresh_images, refresh_modules, refresh_recipes
 from transformer.knowledge.loader import DATA
 
 
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
         return 2
     DATA.mkdir(exist_ok=True)
     made = [*refresh_debian.tables(facts, apt), *refresh_images.tables(facts), *refresh_modules.tables(apt)]
+    made += refresh_recipes.tables(facts)
     for name, header, lines in made:
         write(name, header, lines)
         print(f"{(DATA / name).stat().st_size:>9} {name}")

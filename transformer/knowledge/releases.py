@@ -19,12 +19,16 @@ class Coverage(Enum):
     """A Debian neighbour's names, checked against what was measured of this release."""
     ROLES = "roles"
     """Roles carry over from the nearest release; names of runtime libraries do not."""
+    RECIPES = "recipes"
+    """Roles by hand and -dev packages from build recipes; nothing of what packages hold or depend on."""
     NONE = "none"
     """Nothing is known."""
 
 
 class ReleaseName(Struct, frozen=True):
-    """One release: ``name`` as in ``debian:bookworm`` or ``ubuntu:22.04``, and the suite whose tables answer for it."""
+    """One release: ``name`` as in ``debian:bookworm`` or ``ubuntu:22.04``, and the suite whose tables answer for it, or
+    the family of distributions whose ``recipes`` do.
+    """
 
     name: str
     distribution: str
@@ -32,6 +36,7 @@ class ReleaseName(Struct, frozen=True):
     number: str
     coverage: Coverage
     tables: str
+    recipes: str = ""
 
 
 def find(name: str) -> ReleaseName:
@@ -40,6 +45,9 @@ def find(name: str) -> ReleaseName:
     if known:
         return known
     distribution, _, number = name.partition(":")
+    family = _recipes().get(distribution)
+    if family:
+        return ReleaseName(name, distribution, "", number, Coverage.RECIPES, "", family)
     return ReleaseName(name, distribution, "", number, Coverage.NONE, "")
 
 
@@ -58,6 +66,12 @@ def suites() -> tuple[str, ...]:
 def codenames() -> frozenset[str]:
     """Return the code names of all releases that are known by name."""
     return frozenset(one.codename for one in _all() if one.codename)
+
+
+@cache
+def _recipes() -> dict[str, str]:
+    """Return the families of distributions, by distribution."""
+    return {distribution: family for distribution, family in rows("recipes.tsv")}
 
 
 @cache

@@ -29,7 +29,8 @@ class Role(Struct, frozen=True):
     """What a package is for. ``kind`` is the finer word (toolchain, dev, fetch, lib …) and ``how`` where it comes from.
 
     ``table``: this release's own indexes; ``neighbour``: those of other releases, proven if all that have the package
-    agree on the group; ``version``: all other versions of the package agree (gcc-7 from gcc-10 and gcc-12);
+    agree on the group, and never across distributions; ``recipe``: a -dev package of the distribution's build recipes;
+    ``version``: all other versions of the package agree (gcc-7 from gcc-10 and gcc-12);
     ``convention``: the form of the name, never proof; ``exception``: by hand; ``overlay``: the user's own row.
     """
 
@@ -43,7 +44,7 @@ def find(release: ReleaseName, package: str) -> Role | None:
     """Return the role of a package in a release that has a neighbour with tables, or None for an unknown name."""
     letters = table(TABLE).get(package)
     if letters is None:
-        return _by_version(package) or _by_convention(package)
+        return _by_version(package) or by_convention(package)
     known = _ROLES.get((release.name, letters))
     return known or _ROLES.setdefault((release.name, letters), _from_letters(release, letters))
 
@@ -95,7 +96,15 @@ def _by_version(package: str) -> Role | None:
     return kind_role(kind, "version") if kind else None
 
 
-def _by_convention(package: str) -> Role | None:
+def elsewhere(package: str) -> Role | None:
+    """Return the role that a package of that name has in all releases with tables, if they agree; never proof."""
+    letters = (table(TABLE).get(package) or "").replace(ABSENT, "")
+    agreed = {group_of(letter) for letter in letters}
+    return kind_role(_kind(letters[-1]), "neighbour", False) if len(agreed) == 1 else None
+
+
+def by_convention(package: str) -> Role | None:
+    """Return the role that the form of a name stands for, never proof; None without one."""
     for suffix, kind in rows("conventions.tsv"):
         if package.endswith(suffix):
             return kind_role(kind, "convention", False)
