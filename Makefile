@@ -4,9 +4,10 @@ PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3,$(if $(shell \
 BIN := .venv/bin
 STAMP := .venv/.dockerfix-dev
 DEMO := build/demo
+INDEXES := build/indexes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench format clean
+.PHONY: help demo test lint types arch unit lab lab-stop test-engine test-archive refresh bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -47,6 +48,13 @@ lab-stop: ## stop it
 
 test-engine: $(STAMP) ## build and run the fixtures, old and new, and compare them
 	DOCKERFIX_ENGINE_ALL=$(ALL) $(BIN)/python -m pytest -m engine tests/lab
+
+test-archive: $(STAMP) ## check the tables against the live package archive (apt)
+	$(BIN)/python -m pytest -m archive tests/archive
+
+refresh: $(STAMP) ## rebuild the tables from the package archive that apt is set up for; FACTS=DIR imports the others
+	sh transformer/knowledge/refresh/indexes.sh $(INDEXES)
+	$(BIN)/python -m transformer.knowledge.refresh $(INDEXES) $(if $(FACTS),--facts $(FACTS))
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m tests.benchmarks

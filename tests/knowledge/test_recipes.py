@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from transformer.knowledge import Group, KnowledgeError, refresh_recipes, release
+from transformer.knowledge import Group, KnowledgeError, release
+from transformer.knowledge.refresh import recipes
 from transformer.knowledge.releases import Coverage
 
 # labelled before the tables were asked: the library packages that a program built with the -dev package needs at least
@@ -133,7 +134,7 @@ def test_rows_are_made_of_runs_of_releases(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "rpm-devel-runtime.tsv").write_text("#devel\truntime\nz-devel\tz\ny-devel\t\n", encoding="utf-8")
-    (alpine, _, rows), (rpm, _, guesses) = refresh_recipes.tables(tmp_path)
+    (alpine, _, rows), (rpm, _, guesses) = recipes.tables(tmp_path)
     assert (alpine, rpm) == ("alpine-dev.tsv.z", "rpm-dev.tsv.z")
     assert rows == ["a-dev\t3.1-3.2 r a\t3.3-3.3 r a-libs a", "b-dev\t3.1-3.1 r b\t3.3-3.3 g b"]
     assert guesses == ["z-devel\t* g z", "y-devel\t* g"]

@@ -6,6 +6,15 @@ from collections.abc import Callable, Iterable, Set
 
 from msgspec import Struct
 
+VERSIONED, ITSELF = "=", "!"
+"""Ends of an alternative that asks for a version of a name that others provide, and of a provider that states one; the
+second for a version that no provider states: only the package itself will do."""
+
+
+def plain(option: str) -> str:
+    """Return the name in an alternative or a provider."""
+    return option.rstrip(VERSIONED + ITSELF)
+
 
 class Dependencies(Struct, frozen=True):
     """The clauses of one package; the alternatives of a clause are joined by ``|`` as in Packages."""
@@ -39,15 +48,19 @@ class Resolver:
         return frozenset(self.marked)
 
     def _follow(self, start: str) -> None:
-        todo = [start]
+        """Go through the clauses of a package in order, each with all that it brings before the next one."""
+        todo = [iter(self._clauses(start))]
         while todo:
-            needs = self._lookup(todo.pop())
-            if needs is None:
-                continue
-            new = [name for clause in self._clauses(needs) if (name := self._missing(clause))]
-            todo += reversed(new)
+            clause = next(todo[-1], None)
+            if clause is None:
+                todo.pop()
+            elif name := self._missing(clause):
+                todo.append(iter(self._clauses(name)))
 
-    def _clauses(self, needs: Dependencies) -> tuple[str, ...]:
+    def _clauses(self, name: str) -> tuple[str, ...]:
+        needs = self._lookup(name)
+        if needs is None:
+            return ()
         return needs.depends + needs.recommends if self._recommends else needs.depends
 
     def _missing(self, clause: str) -> str | None:
@@ -62,11 +75,19 @@ class Resolver:
                 return name
         return None
 
-    def _is_there(self, name: str) -> bool:
-        return any(one in self.marked or one in self._installed for one in (name, *self._virtual(name)))
+    def _is_there(self, option: str) -> bool:
+        return any(one in self.marked or one in self._installed for one in self._meanings(option))
 
-    def _choose(self, name: str) -> str | None:
-        """Return the real package for ``name``: itself, or the first that provides it."""
-        if self._lookup(name) is not None:
-            return name
-        return next(iter(self._virtual(name)), None)
+    def _choose(self, option: str) -> str | None:
+        """Return the real package for an alternative: itself, or the first that provides it."""
+        return next((name for name in self._meanings(option) if self._lookup(name) is not None), None)
+
+    def _meanings(self, option: str) -> list[str]:
+        """Return the packages that an alternative may mean: only a stated version answers for a version."""
+        name = plain(option)
+        if option.endswith(ITSELF):
+            return [name]
+        providers = self._virtual(name)
+        if option.endswith(VERSIONED):
+            providers = tuple(one for one in providers if one.endswith(VERSIONED))
+        return [name, *map(plain, providers)]

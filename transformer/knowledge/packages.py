@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from msgspec import Struct
 
 from transformer.knowledge import exceptions, measured, overlay, recipes, releases, roles
-from transformer.knowledge.closure import Dependencies, Resolver
+from transformer.knowledge.closure import Dependencies, Resolver, plain
 from transformer.knowledge.loader import KnowledgeError, Table, rows, table
 from transformer.knowledge.releases import Coverage, ReleaseName
 from transformer.knowledge.roles import Role
@@ -119,9 +119,8 @@ class Release:
             return None
         needs = self._dependencies(package)
         known = self.closure((package,), recommends=False)
-        first = [
-            next((o for o in c.split("|") if o in known), c.split("|")[0]) for c in (needs.depends if needs else ())
-        ]
+        clauses = [[plain(o) for o in c.split("|")] for c in (needs.depends if needs else ())]
+        first = [next((o for o in options if o in known), options[0]) for options in clauses]
         return tuple(dict.fromkeys(first))
 
     def resolves(self, package: str) -> bool:

@@ -63,6 +63,11 @@ def group_of(letter: str) -> Group:
     return _letter(letter)[1]
 
 
+def kind_of(letter: str) -> str:
+    """Return the kind that a letter of the role table stands for."""
+    return _kind(letter)
+
+
 def letter_of(kind: str) -> str:
     """Return the letter under which the role table keeps a kind."""
     return next(letter for letter, (name, _) in _kinds().items() if name == kind)

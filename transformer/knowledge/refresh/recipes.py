@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from transformer.knowledge.refresh_roles import fields
+from transformer.knowledge.refresh.facts import fields
 
 _GUESSED = frozenset({"fallback", "own-depends", "same-stem"})
 """Rules of the recipes' reader that take a name for another because they look alike."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from transformer.knowledge import exceptions, roles
-from transformer.knowledge.closure import Dependencies
+from transformer.knowledge import exceptions, releases, roles
+from transformer.knowledge.loader import table
+from transformer.knowledge.refresh.archive import Archive
+from transformer.knowledge.refresh.derive import Suite
 from transformer.knowledge.roles import Group
 
 type_roles = dict[str, str]
@@ -17,34 +17,32 @@ _META_DEPTH = 3
 _NOT_DEVELOPMENT = {"none", "static-language"}
 
 
-def fields(path: Path) -> Iterator[list[str]]:
-    """Yield the fields of each row of a fact table, header left out."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                yield line.rstrip("\n").split("\t")
-
-
-def sound_roles(facts: Path, suite: str, needs: Mapping[str, Dependencies]) -> type_roles:
+def sound_roles(suite: Suite) -> type_roles:
     """Return package -> role; droppable only with a command, header or -dev name, or as a meta package of such."""
     by_stem = exceptions.of("role-stem")
-    found = {row[0]: by_stem.get(roles.stem(row[0]), row[1]) for row in fields(facts / f"debian-{suite}-roles.tsv")}
-    proper = _with_content(facts, suite) | {name for name in found if roles.stem(name) in by_stem}
+    found = {name: by_stem.get(roles.stem(name), kind) for name, kind in suite.roles.items()}
+    proper = _with_content(suite) | {name for name in found if roles.stem(name) in by_stem}
     checked = {name: kind for name, kind in found.items() if _is_borne_out(name, kind, proper)}
     for _ in range(_META_DEPTH):
         checked |= {
             name: kind
             for name, kind in found.items()
-            if name not in checked and _leads_to(needs.get(name), kind, checked)
+            if name not in checked and _leads_to(suite.archive, name, kind, checked)
         }
     return {name: "data" for name in found} | checked
 
 
-def _with_content(facts: Path, suite: str) -> set[str]:
+def known_roles(name: str) -> type_roles:
+    """Return package -> role as the role table has it of a suite that is not rebuilt."""
+    column = releases.suites().index(name)
+    rows = table(roles.TABLE).rows()
+    return {row[0]: roles.kind_of(row[1][column]) for row in rows if row[1][column] != roles.ABSENT}
+
+
+def _with_content(suite: Suite) -> set[str]:
     """Return the packages that ship a command, or something to compile and link with."""
-    commands = {owner for row in fields(facts / f"debian-{suite}-cmd.tsv") for owner in row[1].split(" ")}
-    linkable = {row[0] for row in fields(facts / f"debian-{suite}-dev-runtime.tsv") if row[1] not in _NOT_DEVELOPMENT}
-    return commands | linkable
+    commands = {owner for owners in suite.commands.values() for owner in owners}
+    return commands | {name for name, found in suite.development.items() if found.how not in _NOT_DEVELOPMENT}
 
 
 def _is_borne_out(name: str, kind: str, proper: set[str]) -> bool:
@@ -53,9 +51,9 @@ def _is_borne_out(name: str, kind: str, proper: set[str]) -> bool:
     )
 
 
-def _leads_to(needs: Dependencies | None, kind: str, checked: type_roles) -> bool:
+def _leads_to(archive: Archive, package: str, kind: str, checked: type_roles) -> bool:
     """Whether a direct dependency is of that kind's group for sure: a meta package is what it pulls in."""
-    direct = [clause.split("|")[0] for clause in needs.depends] if needs else []
+    direct = [clause[0][0] for clause in archive.binaries[package].depends]
     return any(name in checked and _group(checked[name]) is _group(kind) for name in direct)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from transformer.knowledge import releases, tags
 from transformer.knowledge.loader import document, rows
-from transformer.knowledge.refresh_roles import fields
+from transformer.knowledge.refresh.facts import fields
 
 _KEPT = (
     "env",
