@@ -195,6 +195,35 @@ def test_variant(reference: str, variant: str) -> None:
     assert found.variant == variant
 
 
+@pytest.mark.parametrize(
+    ("reference", "excluded"),
+    [
+        ("python:3.12-slim-bookworm", True),
+        ("debian:bookworm-slim", True),
+        ("python:3.12-bookworm", False),
+        ("debian:bookworm", False),
+        ("ubuntu:22.04", False),
+        ("python:3.12-alpine", False),
+    ],
+)
+def test_what_a_slim_image_leaves_out_of_packages(reference: str, excluded: bool) -> None:
+    found = image(reference)
+    assert found is not None
+    assert ("/usr/share/locale" in found.excludes) is excluded
+
+
+def test_what_a_full_image_has_by_kind() -> None:
+    full, slim = image("python:3.12-bookworm"), image("python:3.12-slim-bookworm")
+    assert full is not None
+    assert slim is not None
+    lacking = full.lacking(slim)
+    assert "libpq5" in lacking["lib"]
+    assert "media-types" in lacking["data"]
+    assert "git" in lacking["vcs"]
+    assert "gcc" in lacking["toolchain"]
+    assert slim.lacking(full) == {}
+
+
 def test_windows_images_say_so() -> None:
     found = image("golang:1.22-windowsservercore-ltsc2022")
     assert found is not None

@@ -92,6 +92,12 @@ def test_closure_follows_recommends_only_when_asked(bookworm: Release) -> None:
     assert "build-essential" in bookworm.closure(["python3-pip"], recommends=True)
 
 
+def test_what_a_package_recommends(bookworm: Release) -> None:
+    assert "libsasl2-modules" in bookworm.recommends("libsasl2-2")
+    assert bookworm.recommends("no-such-package") == ()
+    assert release("fedora:40").recommends("gcc") == ()
+
+
 def test_closure_of_unknown_names_is_empty(bookworm: Release) -> None:
     assert bookworm.closure(["no-such-package"], recommends=True) == frozenset()
     assert not bookworm.resolves("no-such-package")

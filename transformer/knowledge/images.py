@@ -15,6 +15,8 @@ from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import release
 from transformer.knowledge.releases import Coverage
 
+_SLIM = "slim"
+
 
 class ImageConfig(Struct, frozen=True):
     """The config that a child image inherits.
@@ -91,6 +93,12 @@ class BaseImage(Struct, frozen=True):
     def packages(self) -> frozenset[str]:
         """The OS packages it surely holds beyond the bare image of its release, as far as tables know that release."""
         return _held(self.release, self.installed)
+
+    @property
+    def excludes(self) -> tuple[str, ...]:
+        """The directories of packages that the image keeps apt from unpacking, if it is a slim one."""
+        slim = _SLIM in self.variant.split("+")
+        return tuple(row[0] for row in rows("slim-excludes.tsv") if slim and row[1] == self.distribution)
 
     def holds(self, package: str) -> bool:
         """Return whether the image is known to hold the OS package (False also means: not known)."""

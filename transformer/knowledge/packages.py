@@ -123,6 +123,11 @@ class Release:
         first = [next((o for o in options if o in known), options[0]) for options in clauses]
         return tuple(dict.fromkeys(first))
 
+    def recommends(self, package: str) -> tuple[str, ...]:
+        """Return what the package recommends, the first of each choice: what it may load or call besides."""
+        needs = self._dependencies(package) if self._suite else None
+        return tuple(dict.fromkeys(plain(clause.split("|")[0]) for clause in (needs.recommends if needs else ())))
+
     def resolves(self, package: str) -> bool:
         """Return whether ``closure`` can follow the package: its dependencies are in the tables."""
         return bool(self._suite) and self._table("depends").get(package) is not None

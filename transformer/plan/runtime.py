@@ -10,11 +10,13 @@ from msgspec.structs import replace
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
-from transformer.ir.effects import Command, Library
-from transformer.ir.verdict import Analysis, Phase
+from transformer.ir.effects import Library
+from transformer.ir.verdict import Analysis
 from transformer.knowledge.commands import command, programs
 from transformer.knowledge.images import BaseImage, image
 from transformer.plan.draft import Draft
+from transformer.plan.excluded import missed
+from transformer.plan.needed import needed, toolchain
 
 _NAMED = 3
 """How many unread modules a message names."""
@@ -42,17 +44,13 @@ class RuntimeBase(Struct, frozen=True):
     unproven: tuple[Diagnostic, ...] = ()
 
 
-_LINKING_PLAINLY = frozenset({"compile", "make", "archive-library", "edit-last", "files"})
-"""Programs whose calls say what is linked: a build system finds libraries by itself."""
-
-
 def choose(draft: Draft, kept_text: str) -> RuntimeBase | Diagnostic:
     """Return the runtime base, or why none can be chosen. ``kept_text`` is all text that the final stage repeats."""
     base, options, asked = draft.facts.base, draft.options, draft.origin.args[0]
     stated = base.stated.runtime if base is not None and base.stated is not None else None
     mapped = dict(options.base_map).get(asked, stated)
     if mapped is not None:
-        return _configured(_mapped(draft, mapped), draft, kept_text)
+        return _complete(_mapped(draft, mapped), draft, kept_text)
     own_toolchain = base is not None and base.parent is not None and base.runtime is not None
     if base is None or not own_toolchain or options.runtime_base == "same" or base.os_image is None:
         if own_toolchain and not any(not f.kept for f in draft.analysis.packages):
@@ -62,7 +60,7 @@ def choose(draft: Draft, kept_text: str) -> RuntimeBase | Diagnostic:
     if base.digest is not None:
         cure = "name the runtime image: --base-map " + asked + "=IMAGE"
         return Diagnostic("DF507", f"{asked} is pinned by digest", draft.origin.position, cure)
-    return _configured(_smaller(draft, base), draft, kept_text)
+    return _complete(_smaller(draft, base), draft, kept_text)
 
 
 def _mapped(draft: Draft, mapped: str) -> RuntimeBase:
@@ -73,7 +71,7 @@ def _mapped(draft: Draft, mapped: str) -> RuntimeBase:
         message = f"whether {mapped} holds what the program uses of {draft.origin.args[0]} is not known"
         cure = "name an image of the same release, or check with a real build"
         return replace(chosen, unproven=(Diagnostic("DF508", message, draft.origin.position, cure),))
-    packages = tuple(p for p in _needed(draft, base) if not new.holds(p))
+    packages = tuple(p for p in needed(draft, base) if not new.holds(p))
     return replace(chosen, packages=packages, libraries=_own_libraries(base, draft.analysis))
 
 
@@ -102,7 +100,7 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
         base.runtime.reference if base.runtime else "",
         "the same release without the toolchain; all that the program uses of the old image is installed",
         True,
-        tuple(p for p in _needed(draft, base) if new is None or not new.holds(p)),
+        tuple(p for p in needed(draft, base) if new is None or not new.holds(p)),
         pinned,
         libraries=_own_libraries(base, draft.analysis),
         unproven=() if pinned else floating,
@@ -152,7 +150,7 @@ def _unread(analysis: Analysis) -> list[str]:
 
 def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
     """Return where the base's own compiler keeps its libraries, if a program may be linked with them."""
-    linked = any((spec := command(n)) is not None and spec.runtime for n in _toolchain(analysis))
+    linked = any((spec := command(n)) is not None and spec.runtime for n in toolchain(analysis))
     unread = any(a.code == "DF414" for s in analysis.steps for a in s.effects.assumptions)
     return base.runtime.own_libraries if base.runtime is not None and (linked or unread) else ()
 
@@ -186,78 +184,10 @@ def _pinned(base: BaseImage) -> str:
     return ""
 
 
-def _needed(draft: Draft, base: BaseImage) -> Iterator[str]:
-    """Yield the packages of the old base that something live uses."""
-    known = programs()
-    wanted = dict.fromkeys(_needed_data(draft, base))
-    wanted.update((p, None) for f in draft.analysis.facts for p, _ in f.packages if p in base.packages)
-    own = known.interpreters.get(base.family, ())
-    called = (n for n in _live_commands(draft.analysis) if n not in own)
-    for name in (*called, *sorted(draft.facts.keep)):
-        found = [p for p in (name, *draft.facts.release.providers(name)) if p in base.packages]
-        wanted.update(dict.fromkeys(found))
-        if found:
-            wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
-    wanted.update(dict.fromkeys(_linkable(draft, base)))
-    yield from _without_brought(draft, sorted(wanted))
-
-
-def _without_brought(draft: Draft, names: list[str]) -> list[str]:
-    """Return the packages without those that others of them bring by their dependencies."""
-    left = list(names)
-    for name in names:
-        others = [n for n in left if n != name]
-        if name in draft.facts.release.closure(others, recommends=False):
-            left = others
-    return left
-
-
-def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
-    """Yield the libraries of the old base that a compiled program is linked with: those of its flags, if all flags are
-    known; else all whose headers the base brings.
-    """
-    release, analysis = draft.facts.release, draft.analysis
-    if not any(f.links for f in analysis.facts):
-        return
-    linked = {n.resource for s in analysis.steps for n in s.effects.needs if isinstance(n.resource, Library)}
-    stems = sorted({one.name.partition(".so")[0] for one in linked})
-    named = [{p for x in linked if x.name.startswith(s + ".so") for p in release.libraries(x.name)} for s in stems]
-    plain = all((spec := command(n)) is not None and spec.effect in _LINKING_PLAINLY for n in _toolchain(analysis))
-    if plain and all(named):
-        yield from (p for packages in named for p in packages if p in base.packages)
-        return
-    for name in base.packages:
-        left = release.runtime_of(name)
-        for package in left.packages if left is not None and left.proven else ():
-            if package in base.packages and package not in release.base_packages:
-                yield package
-
-
-def _toolchain(analysis: Analysis) -> set[str]:
-    return {n for s in analysis.steps if s.effects.toolchain for n in s.effects.programs}
-
-
-def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
-    """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
-    known, facts = programs(), draft.analysis.facts
-    read = any(f.closed_commands or f.data for f in facts) and not any(f.links for f in facts)
-    for kind in (kind for f in facts for kind, _ in f.data) if read else known.data_packages:
-        package = known.data_packages[kind]
-        if package not in draft.facts.release.base_packages and (package in base.packages or kind == "time-zones"):
-            yield package
-
-
-def _live_commands(analysis: Analysis) -> Iterator[str]:
-    for item in analysis.live:
-        if isinstance(item.resource, Command):
-            yield item.resource.name
-    for facts in analysis.facts:
-        for need in facts.needs:
-            if isinstance(need.resource, Command):
-                yield need.resource.name
-    for verdict in analysis.verdicts:
-        if verdict.phase is Phase.RUNTIME:
-            yield from analysis.steps[verdict.step].effects.programs
+def _complete(chosen: RuntimeBase, draft: Draft, kept_text: str) -> RuntimeBase:
+    """Add the configuration that the new base lacks, and what it leaves out of packages."""
+    unproven = (*chosen.unproven, *missed(draft, chosen.reference, kept_text))
+    return _configured(replace(chosen, unproven=unproven), draft, kept_text)
 
 
 def _configured(chosen: RuntimeBase, draft: Draft, kept_text: str) -> RuntimeBase:

@@ -74,6 +74,7 @@ def _package(known: Release, name: str) -> Iterator[type_fact]:
     needs = known.dependencies(name)
     if needs is not None:
         yield "depends on", _names(needs) or "nothing", "deps"
+        yield "may use", _names(known.recommends(name)) or "nothing else", "deps"
         for title, recommends in (("brings", False), ("with Recommends", True)):
             more = known.closure((name,), recommends=recommends) - known.base_packages - {name}
             yield title, f"{len(more)} packages that the bare image lacks", "deps"

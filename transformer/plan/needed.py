@@ -1,0 +1,89 @@
+"""The packages of the old base image that something live uses, and that a smaller base must get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.ir.effects import Command, Library
+from transformer.ir.verdict import Analysis, Phase
+from transformer.knowledge.commands import command, programs
+from transformer.knowledge.images import BaseImage
+from transformer.plan.draft import Draft
+
+_LINKING_PLAINLY = frozenset({"compile", "make", "archive-library", "edit-last", "files"})
+"""Programs whose calls say what is linked: a build system finds libraries by itself."""
+
+
+def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the packages of the old base that something live uses."""
+    known = programs()
+    wanted = dict.fromkeys(_needed_data(draft, base))
+    wanted.update((p, None) for f in draft.analysis.facts for p, _ in f.packages if p in base.packages)
+    own = known.interpreters.get(base.family, ())
+    called = (n for n in _live_commands(draft.analysis) if n not in own)
+    for name in (*called, *sorted(draft.facts.keep)):
+        found = [p for p in (name, *draft.facts.release.providers(name)) if p in base.packages]
+        wanted.update(dict.fromkeys(found))
+        if found:
+            wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
+    wanted.update(dict.fromkeys(_linkable(draft, base)))
+    yield from _without_brought(draft, sorted(wanted))
+
+
+def _without_brought(draft: Draft, names: list[str]) -> list[str]:
+    """Return the packages without those that others of them bring by their dependencies."""
+    left = list(names)
+    for name in names:
+        others = [n for n in left if n != name]
+        if name in draft.facts.release.closure(others, recommends=False):
+            left = others
+    return left
+
+
+def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the libraries of the old base that a compiled program is linked with: those of its flags, if all flags are
+    known; else all whose headers the base brings.
+    """
+    release, analysis = draft.facts.release, draft.analysis
+    if not any(f.links for f in analysis.facts):
+        return
+    linked = {n.resource for s in analysis.steps for n in s.effects.needs if isinstance(n.resource, Library)}
+    stems = sorted({one.name.partition(".so")[0] for one in linked})
+    named = [{p for x in linked if x.name.startswith(s + ".so") for p in release.libraries(x.name)} for s in stems]
+    plain = all((spec := command(n)) is not None and spec.effect in _LINKING_PLAINLY for n in toolchain(analysis))
+    if plain and all(named):
+        yield from (p for packages in named for p in packages if p in base.packages)
+        return
+    for name in base.packages:
+        left = release.runtime_of(name)
+        for package in left.packages if left is not None and left.proven else ():
+            if package in base.packages and package not in release.base_packages:
+                yield package
+
+
+def toolchain(analysis: Analysis) -> set[str]:
+    """Return the programs of the steps that build."""
+    return {n for s in analysis.steps if s.effects.toolchain for n in s.effects.programs}
+
+
+def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
+    known, facts = programs(), draft.analysis.facts
+    read = any(f.closed_commands or f.data for f in facts) and not any(f.links for f in facts)
+    for kind in (kind for f in facts for kind, _ in f.data) if read else known.data_packages:
+        package = known.data_packages[kind]
+        if package not in draft.facts.release.base_packages and (package in base.packages or kind == "time-zones"):
+            yield package
+
+
+def _live_commands(analysis: Analysis) -> Iterator[str]:
+    for item in analysis.live:
+        if isinstance(item.resource, Command):
+            yield item.resource.name
+    for facts in analysis.facts:
+        for need in facts.needs:
+            if isinstance(need.resource, Command):
+                yield need.resource.name
+    for verdict in analysis.verdicts:
+        if verdict.phase is Phase.RUNTIME:
+            yield from analysis.steps[verdict.step].effects.programs
