@@ -20,7 +20,24 @@ _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
 _FOLDER = click.Path(exists=True, file_okay=False)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_NOT_CONFIGURED = {"write", "output", "package", "image", "module", "release", "dump", "version", "help"}
+_NOT_CONFIGURED = frozenset(
+    [
+        "write",
+        "output",
+        "package",
+        "image",
+        "module",
+        "release",
+        "dump",
+        "version",
+        "help",
+        "against",
+        "since",
+        "keep_images",
+        "smoke",
+        "smoke_url",
+    ]
+)
 """Options that a line asks for one run."""
 
 
@@ -40,10 +57,11 @@ class _Main(_Command):
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> Any:
-        """Hand the line over if it begins with a sub-command; a directory of that name is given as ``./explain``."""
+        """Hand the line over if it begins with a sub-command; a directory of such a name is given as ``./verify``."""
         words = list(sys.argv[1:] if args is None else args)
-        if words[:1] == ["explain"]:
-            return explain.main(words[1:], "dockerfix explain", **extra)
+        commands = {"explain": explain, "verify": verify}
+        if words[:1] and words[0] in commands:
+            return commands[words[0]].main(words[1:], f"dockerfix {words[0]}", **extra)
         return super().main(words, prog_name, **extra)
 
 
@@ -67,7 +85,7 @@ def _configured(command: click.Command) -> dict[str, Any]:
 
     from transformer.cli.settings import SettingsError, defaults
 
-    options = [p for one in (main, explain) for p in one.params if p.name and p.name not in _NOT_CONFIGURED]
+    options = [p for one in (main, explain, verify) for p in one.params if p.name and p.name not in _NOT_CONFIGURED]
     known = {max(p.opts, key=len).lstrip("-"): str(p.name) for p in options if isinstance(p, click.Option)}
     try:
         found = defaults(Path.cwd(), known)
@@ -132,7 +150,8 @@ def _analysis_options(command: _Function) -> _Function:
 @click.command(
     cls=_Main,
     context_settings=_SETTINGS,
-    epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means. "
+    epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means; "
+    "`dockerfix verify PATH` builds a file and its rewrite and compares the images. "
     "Exit status: 0 fine; 1 --check found a change, --strict a refusal; 2 usage, unreadable or invalid input.",
 )
 @click.argument("paths", nargs=-1)
@@ -210,6 +229,63 @@ def _knowledge(path: str | None) -> AbstractContextManager[None]:
     try:
         return using(load(path))
     except OverlayError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@click.command(cls=_Command, context_settings=_SETTINGS)
+@click.argument("path", default=".")
+@click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the tool's own rewrite.")
+@click.option("--since", metavar="REV", help="Compare with the Dockerfile as it was at a git revision.")
+@click.option("--engine", type=click.Choice(["docker", "podman", "buildah"]), help="Default: the first that answers.")
+@click.option("--build-arg", multiple=True, metavar="NAME=VALUE", help="For both builds.")
+@click.option("--secret", multiple=True, metavar="SPEC", help="For both builds.")
+@click.option("--network", default="", metavar="MODE", help="For both builds; what is run has no network.")
+@click.option("--platform", default="", help="For both builds.")
+@click.option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, help="Seconds for one build.")
+@click.option("--run-timeout", type=click.IntRange(min=1), default=60, show_default=True, help="Seconds for one run.")
+@click.option("--smoke", multiple=True, metavar="CMD", help="Run this against both, with the image's name in IMAGE.")
+@click.option("--smoke-url", multiple=True, metavar="PATH", help="Ask both servers for this as well.")
+@click.option("--keep-images", is_flag=True, help="Keep both images.")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="List what left the image, and what was not compared.")
+@_analysis_options
+def verify(path: str, against: str | None, since: str | None, **settings: Any) -> None:
+    """Build a Dockerfile and its rewrite, compare the images file by file, run both, and say whether they are the same.
+
+    Exit status: 0 equivalent; 1 a difference; 2 nothing can be said, or no engine.
+    """
+    if against is not None and since is not None:
+        raise click.UsageError("--against and --since exclude each other: each names the other Dockerfile")
+    import shlex
+
+    from transformer.cli.verification import Request, RequestError, run
+    from transformer.verify.behaviour import Asked
+    from transformer.verify.engine import BuildOptions
+
+    try:
+        commands = tuple(tuple(shlex.split(command)) for command in settings["smoke"])
+    except ValueError as error:
+        raise click.BadParameter(f"{error}", param_hint="--smoke") from None
+    build = BuildOptions(
+        settings["build_arg"], settings["secret"], settings["network"], settings["platform"], settings["timeout"]
+    )
+    request = Request(
+        path,
+        _options(settings),
+        build,
+        Asked(("/", *settings["smoke_url"]), commands, settings["run_timeout"]),
+        against,
+        since,
+        settings["engine"],
+        settings["keep_images"],
+        settings["format_"],
+        settings["verbose"],
+        _colour(settings["color"], None),
+    )
+    try:
+        with _knowledge(settings["knowledge"]), _product(None) as out:
+            sys.exit(run(request, lambda text: out.write(text.encode("utf-8", "surrogateescape")), _tell))
+    except RequestError as error:
         raise click.UsageError(str(error)) from None
 
 

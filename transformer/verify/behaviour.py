@@ -1,0 +1,166 @@
+"""Law E4: both images do the same: the output and exit status of a program, or the answers of a server."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from http.client import HTTPConnection, HTTPException
+
+from msgspec import Struct
+
+from transformer.verify.config import type_config
+from transformer.verify.engine import Engine, Result
+from transformer.verify.verdict import Difference
+
+_LAW = "E4"
+_MOST_BODY = 4 << 20
+_MASKS = (
+    (re.compile(rb"\d{4}[-/]\d{2}[-/]\d{2}"), b"<date>"),
+    (re.compile(rb"\d{1,2}[/ ](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[/ ]\d{4}"), b"<date>"),
+    (re.compile(rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? \w+ +\w+"), b"<date>"),
+    (re.compile(rb"\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?(?: ?[+-]\d{2}:?\d{2}|Z)?"), b"<time>"),
+    (re.compile(rb"\b\d+(?:\.\d+)? ?(?:ns|us|\xc2\xb5s|ms|s|sec|seconds)\b"), b"<duration>"),
+    (re.compile(rb"\b[0-9a-f]{12}(?:[0-9a-f]{52})?\b"), b"<id>"),
+    (re.compile(rb"\[\d+\]|\bpid[ =:]*\d+|\bPID[ =:]*\d+"), b"<pid>"),
+    (re.compile(rb"\b0x[0-9a-f]{6,}\b"), b"<address>"),
+    (re.compile(rb"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?"), b"<ip>"),
+    (re.compile(rb"\bport[ =:]*\d+"), b"<port>"),
+)
+"""What changes from run to run: dates, times, durations, ids, process numbers, addresses, ports."""
+
+
+class Page(Struct, frozen=True):
+    """One answer of a server."""
+
+    path: str
+    status: int
+    content_type: str
+    body: bytes
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.content_type} {_shown(self.body)}"
+
+
+class Behaviour(Struct, frozen=True):
+    """What an image did: run to its end, or asked; ``health`` is the state of its HEALTHCHECK."""
+
+    result: Result | None = None
+    pages: tuple[Page, ...] = ()
+    health: str = ""
+    failure: str = ""
+
+
+class Asked(Struct, frozen=True):
+    """How an image is observed; ``seconds`` is the time for one run."""
+
+    paths: tuple[str, ...] = ("/",)
+    scripts: tuple[tuple[str, ...], ...] = ()
+    seconds: int = 60
+
+
+def observe(engine: Engine, image: str, config: type_config, asked: Asked) -> Behaviour:
+    """Run an image as it is: a server is one that exposes a TCP port, and is asked; else it runs to its end."""
+    port = _port(config)
+    if not (config.get("Entrypoint") or config.get("Cmd")):
+        return Behaviour(failure="it has nothing to start")
+    if port is None:
+        return Behaviour(result=engine.run(image, asked.seconds))
+    with engine.serving(image) as (container, address):
+        failure = _wait(engine, container, address, port, asked.seconds)
+        if failure:
+            return Behaviour(failure=failure, health=_health(engine, container))
+        pages = tuple(_get(address, port, path, asked.seconds) for path in asked.paths)
+        return Behaviour(
+            pages=pages, health=_health(engine, container, asked.seconds if config.get("Healthcheck") else 0)
+        )
+
+
+def compare(old: Behaviour, new: Behaviour) -> Iterator[Difference]:
+    """Yield where the two differ, after masking what changes from run to run."""
+    if old.failure or new.failure:
+        if masked(old.failure.encode()) != masked(new.failure.encode()):
+            cause = "something that it needs at run time stayed behind"
+            yield Difference(_LAW, "start", old.failure or "it runs", new.failure or "it runs", cause)
+        return
+    for was, now in zip(old.pages, new.pages, strict=False):
+        if (was.status, was.content_type, masked(was.body)) != (now.status, now.content_type, masked(now.body)):
+            cause = "a file that the server reads, or a table such as media types, stayed behind"
+            yield Difference(_LAW, f"GET {was.path}", str(was), str(now), cause)
+    if old.health != new.health:
+        yield Difference(_LAW, "health", old.health, new.health, "what HEALTHCHECK calls stayed behind")
+    if old.result is not None and new.result is not None:
+        yield from compare_results("run", old.result, new.result)
+
+
+def compare_results(what: str, old: Result, new: Result) -> Iterator[Difference]:
+    """Yield where two runs differ: status, output, messages. A run that was ended is compared by what it said."""
+    if old.status != new.status:
+        cause = "a program, library or file that it needs stayed behind"
+        yield Difference(_LAW, f"{what}: exit status", _ended(old.status), _ended(new.status), cause)
+    for name, was, now in (("output", old.stdout, new.stdout), ("messages", old.stderr, new.stderr)):
+        if masked(was) != masked(now):
+            yield Difference(_LAW, f"{what}: {name}", _shown(was), _shown(now), "it reads or calls something else")
+
+
+def scripts(engine: Engine, old: str, new: str, asked: Asked) -> Iterator[Difference]:
+    """Run the user's own commands against both images, each with IMAGE in its environment."""
+    for words in asked.scripts:
+        results = [engine.script(words, image, asked.seconds) for image in (old, new)]
+        yield from compare_results(" ".join(words), *results)
+
+
+def masked(text: bytes) -> bytes:
+    """Return text without dates, times, durations, ids, process numbers, addresses and ports."""
+    for pattern, word in _MASKS:
+        text = pattern.sub(word, text)
+    return text
+
+
+def _port(config: type_config) -> int | None:
+    ports: Sequence[str] = sorted(config.get("ExposedPorts") or ())
+    found = [port.partition("/")[0] for port in ports if not port.endswith("/udp")]
+    return int(found[0]) if found and found[0].isdigit() else None
+
+
+def _wait(engine: Engine, container: str, address: str, port: int, seconds: int) -> str:
+    """Wait until the server answers; return why it does not, "" if it does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            _get(address, port, "/", 5)
+        except (OSError, HTTPException):
+            state = engine.state(container)
+            if not state.get("Running"):
+                return f"it ended with status {state.get('ExitCode')}: {engine.logs(container)[-500:]}"
+            time.sleep(0.2)
+        else:
+            return ""
+    return f"nothing answers on port {port} after {seconds} s"
+
+
+def _get(address: str, port: int, path: str, seconds: float) -> Page:
+    connection = HTTPConnection(address, port, timeout=seconds)
+    try:
+        connection.request("GET", path, headers={"Host": "dockerfix"})
+        answer = connection.getresponse()
+        return Page(path, answer.status, answer.getheader("Content-Type") or "", answer.read(_MOST_BODY))
+    finally:
+        connection.close()
+
+
+def _health(engine: Engine, container: str, seconds: int = 0) -> str:
+    end = time.monotonic() + seconds
+    while True:
+        found = str((engine.state(container).get("Health") or {}).get("Status", ""))
+        if found != "starting" or time.monotonic() > end:
+            return found
+        time.sleep(0.5)
+
+
+def _ended(status: int | None) -> str:
+    return "it ran until it was ended" if status is None else str(status)
+
+
+def _shown(text: bytes) -> str:
+    return text[:400].decode("utf-8", "replace")

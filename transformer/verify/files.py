@@ -1,0 +1,138 @@
+"""Laws E2, E3 and E5: files that are live are the same, nothing is foreign, and what left is listed."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from transformer.knowledge.loader import rows
+from transformer.verify.config import type_config
+from transformer.verify.image import Entry, Image
+from transformer.verify.linked import missing
+from transformer.verify.packages import owners, packages
+from transformer.verify.verdict import Difference, Left
+
+_ACCOUNTS = ("/etc/passwd", "/etc/group")
+_SYSTEM = range(1000)
+"""Numbers of accounts that packages make; they depend on the order of installation."""
+_MOST_DIRECTORIES = 20
+_NAMED = re.compile(rb"/(?:etc|usr/share)/[A-Za-z0-9_.+/-]{2,120}")
+
+
+def noise_of(path: str) -> str:
+    """Return the kind of noise that a path is, or "" for a file that is compared."""
+    found = _noise().fullmatch(path)
+    return str(found.lastgroup) if found else ""
+
+
+@cache
+def _noise() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{row[0]}>{row[1]})" for row in rows("image-noise.tsv")))
+
+
+def compare_files(old: Image, new: Image, old_base: Image, new_base: Image) -> Iterator[Difference]:
+    """Yield the files of the new image that neither its base nor the old image explains.
+
+    Where the new image has its base's file, and the author of the old one had removed or changed it, that is one too.
+    """
+    for path, entry in sorted(new.files.items()):
+        was, base = old.files.get(path), new_base.files.get(path)
+        if entry == was or noise_of(path):
+            continue
+        if path in _ACCOUNTS:
+            yield from _compare_accounts(path, old, new, new_base)
+        elif entry != base and not _is_passage(entry, was, old_base.files.get(path)):
+            law = "E2" if was is not None else "E3"
+            yield Difference(law, path, str(was or ""), str(entry), _cause(was, entry))
+        elif entry == base and entry == old_base.files.get(path):
+            cause = "the old file removed or changed what the base has, and the final stage does not"
+            yield Difference("E2", path, str(was or "removed"), str(entry), cause)
+
+
+def needed_files(old: Image, new: Image, new_base: Image, config: type_config) -> Iterator[Difference]:
+    """Yield what a file of the new image needs and only the old image had: libraries, loaders, interpreters, data.
+
+    Looked at is every file that is not the base's own, and what ENTRYPOINT and CMD start.
+    """
+    package_of: Mapping[str, str] | None = None
+    for path, entry in sorted(new.files.items()):
+        if entry == new_base.files.get(path) or noise_of(path) or entry.kind != "file":
+            continue
+        had = set(missing(old, path)) if path in old.programs else set()
+        for name in [n for n in missing(new, path) if n not in had]:
+            package_of = owners(old) if package_of is None else package_of
+            owner = next((p for f, p in package_of.items() if f.endswith("/" + name.partition(" ")[0])), "")
+            cause = f"the old image has it from the package {owner}" if owner else "it was not carried over"
+            yield Difference("E2", path, f"finds {name}", f"lacks {name}", cause)
+        for name in _named(new.programs.get(path, b"")):
+            if name in old.files and new.resolve(name) is None and not noise_of(name):
+                yield Difference("E2", name, f"{path} names it", "it is not there", "it was not carried or installed")
+        interpreter = entry.head.removeprefix("#!").split()
+        if entry.mode & 0o111 and interpreter and interpreter[0].startswith("/"):
+            name = interpreter[0]
+            if new.resolve(name) is None and old.resolve(name) is not None:
+                yield Difference("E2", path, f"runs by {name}", f"lacks {name}", "its interpreter stayed behind")
+    yield from _entry_command(old, new, config)
+
+
+def _named(program: bytes) -> list[str]:
+    """Return the files of /etc and /usr/share that a compiled program names: certificates, time zones, media types."""
+    return sorted({match.decode() for match in _NAMED.findall(program)})
+
+
+def _entry_command(old: Image, new: Image, config: type_config) -> Iterator[Difference]:
+    words = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+    for word in words[:1]:
+        path = dict(item.partition("=")[::2] for item in config.get("Env") or ()).get("PATH", "")
+        places = [word] if "/" in word else [f"{folder}/{word}" for folder in path.split(":")]
+        places = [posixpath.join(config.get("WorkingDir") or "/", place) for place in places]
+        if any(old.resolve(place) for place in places) and not any(new.resolve(place) for place in places):
+            cause = "what the image starts was not carried over"
+            yield Difference("E2", word, "the image starts it", "it is not there", cause)
+
+
+def _is_passage(new: Entry, old: Entry | None, old_base: Entry | None) -> bool:
+    """A directory that a COPY or WORKDIR made on its way, where the old base, not the author, had set another mode."""
+    return new == Entry("directory", 0o755, 0, 0) and old is not None and old == old_base and old.kind == "directory"
+
+
+def _cause(old: Entry | None, new: Entry) -> str:
+    if old is None:
+        return "the final stage makes or installs what the old file did not"
+    if old.kind == "link" != new.kind:
+        return "COPY followed a symbolic link: copy the directory that it lies in"
+    if old.attributes != new.attributes:
+        return "a capability or another attribute was lost: set it in the final stage"
+    if (old.uid, old.gid) != (new.uid, new.gid):
+        return "COPY gives a directory that it is named to root, and names of users may have other numbers: --chown"
+    if old.mode != new.mode:
+        return "the mode is another one: chmod in the final stage, or copy the directory around it"
+    return "the content is another one: it was built, installed or written in another way"
+
+
+def _compare_accounts(path: str, old: Image, new: Image, base: Image) -> Iterator[Difference]:
+    """Accounts may be missing with their packages, and have other numbers if a package makes them; none is new."""
+    known = {_account(line) for image in (old, base) for line in image.texts.get(path, "").splitlines()}
+    for line in sorted(new.texts.get(path, "").splitlines()):
+        if _account(line) not in known:
+            yield Difference("E3", path, "", line, "an account of the final stage that the old image has not")
+
+
+def _account(line: str) -> str:
+    """Return a line of an account file without the number of a system account."""
+    name, *rest = line.split(":")
+    number = rest[1] if len(rest) > 1 else ""
+    return f"{name} system" if number.isdigit() and int(number) in _SYSTEM else line
+
+
+def left_behind(old: Image, new: Image, variables: frozenset[str]) -> Left:
+    """Return what the new image lacks: packages, and the directories that most bytes left."""
+    sizes: Counter[str] = Counter()
+    for path, entry in old.files.items():
+        if path not in new.files and entry.kind == "file":
+            sizes["/".join(path.split("/")[:4])] += entry.size
+    gone = tuple(sorted(packages(old) - packages(new)))
+    return Left(gone, tuple(sizes.most_common(_MOST_DIRECTORIES)), tuple(sorted(variables)))

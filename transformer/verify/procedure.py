@@ -1,0 +1,201 @@
+"""Build both, compare, run both: the order in which two Dockerfiles are verified."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from transformer.verify import behaviour
+from transformer.verify.behaviour import Asked
+from transformer.verify.config import compare_config, environment, type_config
+from transformer.verify.engine import BuildOptions, Built, Engine, EngineError
+from transformer.verify.files import compare_files, left_behind, needed_files, noise_of
+from transformer.verify.image import ArchiveError, Image, read
+from transformer.verify.packages import packages
+from transformer.verify.verdict import Difference, Measures, Status, Verification
+
+_SETUID = 0o6000
+_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
+_TAIL = 40
+
+
+class Pair(Struct, frozen=True):
+    """What is compared: two Dockerfiles for one context. ``dockerfile`` is where the old one lies; ``may_go`` are the
+    variables and PATH entries whose loss is accounted for.
+    """
+
+    context: Path
+    dockerfile: Path
+    old: bytes
+    new: bytes
+    may_go: frozenset[str] = frozenset()
+
+
+class _Made(Struct, frozen=True):
+    """One built image, read."""
+
+    image: str
+    config: type_config
+    content: Image
+    base: Image
+    seconds: float
+
+
+class Trial(Struct, frozen=True):
+    """One comparison: with which engine, of what, built and observed how. ``tell`` hears what is going on."""
+
+    engine: Engine
+    pair: Pair
+    options: BuildOptions
+    asked: Asked
+    tell: Callable[[str], None]
+
+    def verdict(self) -> Verification:
+        """Return the verdict; whatever the engine cannot do makes it unverifiable."""
+        try:
+            old = self._made(self.pair.old, "the original")
+        except (EngineError, ArchiveError) as error:
+            return _unverifiable(f"the original: {error}", error)
+        try:
+            new = self._made(self.pair.new, "the rewrite")
+        except EngineError as error:
+            first = Difference("E4", "build", "it builds", str(error), "the rewrite does not build")
+            return Verification(Status.DIFFERS, (first,), log=_tail(error.log))
+        except ArchiveError as error:
+            return _unverifiable(f"the rewrite: {error}", error)
+        try:
+            found = tuple(self._differences(old, new))
+        except (EngineError, ArchiveError, OSError) as error:
+            return _unverifiable(str(error), error)
+        return _verification(self.engine, old, new, found)
+
+    def _made(self, text: bytes, what: str) -> _Made:
+        """Build a Dockerfile and what its last stage starts from, and read both images."""
+        self.tell(f"building {what}")
+        with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
+            built = self._built(text, Path(folder))
+            bare = self._base(text, Path(folder))
+        self.tell(f"reading {what}")
+        with self.engine.saved(built.image) as archive:
+            content = read(archive)
+        with self.engine.saved(bare.image) as archive:
+            base = read(archive, programs=False)
+        return _Made(built.image, self.engine.config(built.image), content, base, built.seconds)
+
+    def _built(self, text: bytes, folder: Path) -> Built:
+        """Build every stage that has a name, then the last one."""
+        file = folder / "Dockerfile"
+        file.write_bytes(text)
+        ignored = self.pair.dockerfile.with_name(self.pair.dockerfile.name + ".dockerignore")
+        if ignored.is_file():
+            shutil.copyfile(ignored, file.with_name("Dockerfile.dockerignore"))
+        for _, name in _stages(text)[:-1]:
+            if name:
+                self.engine.build(self.pair.context, file, self.options, name)
+        return self.engine.build(self.pair.context, file, self.options)
+
+    def _base(self, text: bytes, folder: Path) -> Built:
+        """Build nothing on the base of the last stage: its own files, wherever the engine keeps it."""
+        file, empty = folder / "Base", folder / "empty"
+        lines = [*_global_arguments(text), f"FROM {_base_of(_stages(text))}"]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
+        empty.mkdir()
+        return self.engine.build(empty, file, replace(self.options, secrets=()))
+
+    def _differences(self, old: _Made, new: _Made) -> Iterator[Difference]:
+        lines = self.pair.old.decode("utf-8", "surrogateescape").splitlines()
+        found = [
+            *compare_config(old.config, new.config, new.content, self.pair.may_go),
+            *compare_files(old.content, new.content, old.base, new.base),
+            *needed_files(old.content, new.content, new.base, new.config),
+        ]
+        yield from (replace(one, line=_line_of(one.what, lines)) for one in found)
+        if _bytes(new.content) > _bytes(old.content):
+            sizes = (str(_bytes(old.content)), str(_bytes(new.content)))
+            yield Difference("E5", "size", *sizes, "the new image is larger: something is stored twice")
+        if self.engine.only_builds:
+            return
+        self.tell("running both")
+        was = behaviour.observe(self.engine, old.image, old.config, self.asked)
+        yield from behaviour.compare(was, behaviour.observe(self.engine, new.image, new.config, self.asked))
+        yield from behaviour.scripts(self.engine, old.image, new.image, self.asked)
+
+
+def _verification(engine: Engine, old: _Made, new: _Made, found: tuple[Difference, ...]) -> Verification:
+    variables = frozenset(environment(old.config).keys() - environment(new.config).keys())
+    ignored = Counter(noise_of(path) for path in new.content.files)
+    del ignored[""]
+    return Verification(
+        Status.DIFFERS if found else Status.EQUIVALENT,
+        found,
+        before=_measures(old),
+        after=_measures(new),
+        left=left_behind(old.content, new.content, variables),
+        ignored=tuple(sorted(ignored.items())),
+        reason=engine.limits,
+    )
+
+
+def _stages(text: bytes) -> list[tuple[str, str]]:
+    """Return image and name of each stage."""
+    return _FROM.findall(text.decode("utf-8", "surrogateescape"))
+
+
+def _base_of(stages: list[tuple[str, str]]) -> str:
+    """Return the image that the last stage starts from, through stages of the file."""
+    named = {name.lower(): image for image, name in stages[:-1] if name}
+    base = stages[-1][0] if stages else "scratch"
+    for _ in stages:
+        base = named.get(base.lower(), base)
+    return base
+
+
+def _global_arguments(text: bytes) -> list[str]:
+    """Return the ARG lines before the first FROM, which its name may use."""
+    before = re.split(rb"(?im)^[ \t]*FROM\b", text, maxsplit=1)[0].decode("utf-8", "surrogateescape")
+    return re.findall(r"(?im)^[ \t]*ARG[ \t]+\S.*$", before)
+
+
+def _line_of(what: str, lines: list[str]) -> int:
+    """Return the last line of the old Dockerfile that names a path, or the directories around it, or a field."""
+    word = what.rpartition(" ")[2]
+    parts = word.split("/")
+    names = ["/".join(parts[:n]) for n in range(len(parts), 1, -1)] if word.startswith("/") else [word]
+    for name in names:
+        at = [number for number, line in enumerate(lines, 1) if re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", line)]
+        if at:
+            return at[-1]
+    return 0
+
+
+def _bytes(image: Image) -> int:
+    return sum(entry.size for entry in image.files.values())
+
+
+def _measures(made: _Made) -> Measures:
+    files = made.content.files
+    setuid = sum(entry.kind == "file" and bool(entry.mode & _SETUID) for entry in files.values())
+    return Measures(
+        sum(made.content.layers),
+        _bytes(made.content),
+        len(made.content.layers),
+        len(files),
+        len(packages(made.content)),
+        setuid,
+        round(made.seconds, 1),
+    )
+
+
+def _unverifiable(reason: str, error: Exception) -> Verification:
+    return Verification(Status.UNVERIFIABLE, reason=reason, log=_tail(getattr(error, "log", "")))
+
+
+def _tail(log: str) -> str:
+    return "\n".join(log.splitlines()[-_TAIL:])
