@@ -1,4 +1,4 @@
-"""``python -m tests.lab FIXTURE DOCKERFILE``: compare a fixture with another Dockerfile for the same context."""
+"""``python -m tests.lab FIXTURE DOCKERFILE [NAME…]``: compare a fixture with another Dockerfile for its context."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from tests.lab import engine
 from tests.lab.case import load
-from tests.lab.trial import Lab
+from tests.lab.trial import compare
+from transformer.verify.verdict import Status
 
 
 def main(fixture: str, dockerfile: str, *dropped: str) -> int:
@@ -18,12 +19,11 @@ def main(fixture: str, dockerfile: str, *dropped: str) -> int:
         print(f"{fixture}: not meant for an engine", file=sys.stderr)
         return 2
     with TemporaryDirectory() as directory:
-        old = case.copy_context(Path(directory, "old"))
-        new = case.copy_context(Path(directory, "new"))
-        (new / "Dockerfile").write_bytes(Path(dockerfile).read_bytes())
-        comparison = Lab(engine.start()).compare(case, old, new, " ".join(dropped))
-    print(f"{case.name}: {comparison}")
-    return 1 if comparison.findings else 0
+        context = case.copy_context(Path(directory, "context"))
+        new = Path(dockerfile).read_bytes()
+        verdict = compare(engine.start(), case, context, new, frozenset(dropped))
+    print(f"{case.name}: {verdict.status.value}", *verdict.differences, sep="\n  ")
+    return int(verdict.status is not Status.EQUIVALENT)
 
 
 if __name__ == "__main__":

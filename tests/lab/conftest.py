@@ -10,25 +10,26 @@ import os
 import pytest
 
 from tests.lab import engine
-from tests.lab.trial import Comparison, Lab
+from transformer.verify.engine import Engine
+from transformer.verify.verdict import Verification
 
-RESULTS = pytest.StashKey[dict[str, Comparison]]()
+RESULTS = pytest.StashKey[dict[str, Verification]]()
 
 
 @pytest.fixture(scope="session")
-def lab() -> Lab:
+def lab() -> Engine:
     """Start the private engine; it is left running, since the next run will want it (``make lab-stop``)."""
     reason = engine.missing()
     if reason is not None:
         if os.environ.get("DOCKERFIX_REQUIRE_ENGINE") == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
-    return Lab(engine.start())
+    return engine.start()
 
 
 @pytest.fixture(scope="session")
-def results(request: pytest.FixtureRequest) -> dict[str, Comparison]:
-    """Collect the comparisons for the table."""
+def results(request: pytest.FixtureRequest) -> dict[str, Verification]:
+    """Collect the verdicts for the table."""
     return request.config.stash.setdefault(RESULTS, {})
 
 
@@ -36,5 +37,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     results = config.stash.get(RESULTS, {})
     if results:
         terminalreporter.section("images, old and new")
-        for name, comparison in sorted(results.items()):
-            terminalreporter.write_line(f"{name}: {comparison}")
+        for name, verdict in sorted(results.items()):
+            before, after = verdict.before, verdict.after
+            sizes = f"{before.layer_bytes / 1e6:.1f} MB -> {after.layer_bytes / 1e6:.1f} MB" if before and after else ""
+            terminalreporter.write_line(f"{name}: {verdict.status.value} {sizes}")

@@ -1,38 +1,23 @@
-"""The container engine of the tests: starting it, and the few commands of its client that are needed."""
+"""The private engine of the tests: starting it, and making the stand-ins of base images."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+
+from transformer.verify.engine import Engine
 
 HERE = Path(__file__).resolve().parent
-LABEL = "org.dockerfix.lab=test"
 
 START_SECONDS = 300
 BASES_SECONDS = 1200
-BUILD_SECONDS = 600
-COMMAND_SECONDS = 120
 
 
 class LabError(Exception):
     """The lab could not do its part: not a finding about what is tested."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a command gave."""
-
-    status: int
-    stdout: str
-    stderr: str
 
 
 def missing() -> str | None:
@@ -45,10 +30,16 @@ def missing() -> str | None:
 
 
 def start() -> Engine:
-    """Start the private engine unless it runs already."""
+    """Start the private engine unless it runs already; from now on this process talks to it."""
     _shell(START_SECONDS, str(HERE / "engine.sh"), "start")
-    exports = _shell(COMMAND_SECONDS, "bash", "-c", 'eval "$("$1" env)" && env -0', "-", str(HERE / "engine.sh"))
-    return Engine(dict(line.split("=", 1) for line in exports.split("\0") if line))
+    exports = _shell(START_SECONDS, "bash", "-c", 'eval "$("$1" env)" && env -0', "-", str(HERE / "engine.sh"))
+    os.environ.update(dict(line.split("=", 1) for line in exports.split("\0") if line))
+    return Engine("docker")
+
+
+def make_bases(images: Iterable[str]) -> None:
+    """Make the stand-ins of these images that do not exist yet."""
+    _shell(BASES_SECONDS, str(HERE / "bases.sh"), *images, env={**os.environ, "LAB_PYTHON": sys.executable})
 
 
 def _shell(seconds: int, *argv: str, env: Mapping[str, str] | None = None) -> str:
@@ -56,67 +47,3 @@ def _shell(seconds: int, *argv: str, env: Mapping[str, str] | None = None) -> st
     if done.returncode != 0:
         raise LabError(f"{' '.join(argv)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """A client of the engine; ``environment`` is what makes it talk to the right one."""
-
-    environment: Mapping[str, str]
-
-    def docker(self, *args: str, seconds: int = COMMAND_SECONDS) -> Result:
-        """Run the client; whatever it says is an answer."""
-        done = subprocess.run(
-            ["docker", *args],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-        return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
-
-    def must(self, *args: str, seconds: int = COMMAND_SECONDS) -> str:
-        """Run the client and return its output; a failure is the lab's."""
-        done = self.docker(*args, seconds=seconds)
-        if done.status != 0:
-            raise LabError(f"docker {' '.join(args)}: exit status {done.status}\n{done.stdout}{done.stderr}")
-        return done.stdout.strip()
-
-    def make_bases(self, images: Iterable[str]) -> None:
-        """Make the stand-ins of these images that do not exist yet."""
-        environment = {**self.environment, "LAB_PYTHON": sys.executable}
-        _shell(BASES_SECONDS, str(HERE / "bases.sh"), *images, env=environment)
-
-    def build(self, context: Path) -> str:
-        """Build the Dockerfile of a directory and return the image's id."""
-        return self.must("build", "--quiet", "--label", LABEL, str(context), seconds=BUILD_SECONDS)
-
-    def inspect(self, image: str) -> dict[str, Any]:
-        """Return what the engine knows about an image."""
-        found: list[dict[str, Any]] = json.loads(self.must("image", "inspect", image))
-        return found[0]
-
-    def run(self, image: str, *args: str, entrypoint: str | None = None) -> Result:
-        """Run a container to its end. The host name is fixed: a program may print it."""
-        options = ["--rm", "--label", LABEL, "--hostname", "lab"]
-        if entrypoint is not None:
-            options.append(f"--entrypoint={entrypoint}")
-        return self.docker("run", *options, image, *args)
-
-    @contextmanager
-    def running(self, image: str, *args: str) -> Iterator[str]:
-        """Run a container in the background; give its id."""
-        container = self.must("run", "--detach", "--label", LABEL, "--hostname", "lab", image, *args)
-        try:
-            yield container
-        finally:
-            self.must("rm", "--force", "--volumes", container)
-
-    @contextmanager
-    def saved(self, image: str) -> Iterator[Path]:
-        """Give the image as an archive file, which is gone afterwards."""
-        with TemporaryDirectory(prefix="dockerfix-lab-", dir="/var/tmp") as directory:
-            archive = Path(directory) / "image.tar"
-            self.must("save", "--output", str(archive), image, seconds=BUILD_SECONDS)
-            yield archive

@@ -50,7 +50,7 @@ def run(request: Request, put: Callable[[str], None], tell: Callable[[str], None
     verdict = compare(pair, request, tell)
     plain = to_builtins(verdict, str_keys=True)
     render = {"text": report.text, "json": report.json_v1, "markdown": report.markdown}[request.format]
-    put(render(request.path, plain, verbose=request.verbose, colour=request.colour))
+    put(render(str(pair.dockerfile), plain, verbose=request.verbose, colour=request.colour))
     return _EXIT[verdict.status]
 
 
@@ -93,10 +93,13 @@ def _pair(request: Request) -> Pair:
             except RevisionError as error:
                 raise RequestError(f"{path}: {error}") from None
             return _given(path, before, current, request.options)
-        if request.against is not None:
-            return _given(path, current, read(request.against), request.options)
     except UnreadableError as error:
-        raise RequestError(str(error)) from None
+        raise RequestError(f"{path}: {error}") from None
+    if request.against is not None:
+        try:
+            return _given(path, current, read(request.against), request.options)
+        except UnreadableError as error:
+            raise RequestError(f"{request.against}: {error}") from None
     return pair_of(_rewrite(path, current, request.options), request.options)
 
 
@@ -126,7 +129,9 @@ def _given(path: Path, old: bytes, new: bytes, options: Options) -> Pair:
 
 def _dockerfile(path: str) -> Path:
     """Return the one Dockerfile that a path means."""
-    found = [item for item in find((path,)) if not item.problem]
+    found = list(find((path,)))
+    if len(found) == 1 and found[0].problem:
+        raise RequestError(f"{path}: {found[0].problem}")
     if len(found) != 1:
         many = f"{len(found)} Dockerfiles: name one" if found else "no Dockerfile"
         raise RequestError(f"{path}: there is {many}")

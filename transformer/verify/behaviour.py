@@ -52,21 +52,26 @@ class Behaviour(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """How an image is observed; ``seconds`` is the time for one run."""
+    """How an image is observed; ``seconds`` is the time for one run.
+
+    ``words`` are arguments of what it starts, ``port`` is where its server answers if it exposes none.
+    """
 
     paths: tuple[str, ...] = ("/",)
     scripts: tuple[tuple[str, ...], ...] = ()
     seconds: int = 60
+    words: tuple[str, ...] = ()
+    port: int | None = None
 
 
 def observe(engine: Engine, image: str, config: type_config, asked: Asked) -> Behaviour:
     """Run an image as it is: a server is one that exposes a TCP port, and is asked; else it runs to its end."""
-    port = _port(config)
+    port = asked.port or _port(config)
     if not (config.get("Entrypoint") or config.get("Cmd")):
         return Behaviour(failure="it has nothing to start")
     if port is None:
-        return Behaviour(result=engine.run(image, asked.seconds))
-    with engine.serving(image) as (container, address):
+        return Behaviour(result=engine.run(image, asked.seconds, asked.words))
+    with engine.serving(image, asked.words) as (container, address):
         failure = _wait(engine, container, address, port, asked.seconds)
         if failure:
             return Behaviour(failure=failure, health=_health(engine, container))

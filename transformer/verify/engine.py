@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class Engine:
             return self._call("version" if self.program == "docker" else "info", seconds=30).status == 0
         return False
 
-    @property
+    @cached_property
     def limits(self) -> str:
         """What this engine cannot do, for people; "" if it can do all."""
         if self.program == "docker" and self._call("buildx", "version", seconds=30).status != 0:
@@ -173,14 +174,14 @@ class Engine:
         return done
 
     @contextmanager
-    def serving(self, image: str) -> Iterator[tuple[str, str]]:
+    def serving(self, image: str, words: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
         """Run the image in the background on a network that leads nowhere; give its container and its address."""
         network = f"dockerfix-{uuid.uuid4().hex[:12]}"
         self._must("network", "create", "--internal", "--label", self.label, network)
         container = ""
         try:
             options = ["--detach", "--label", self.label, "--hostname", "dockerfix", "--network", network, *_LIMITS]
-            container = self._must("run", *options, image)
+            container = self._must("run", *options, image, *words)
             found = json.loads(self._must("inspect", container))[0]["NetworkSettings"]["Networks"]
             yield container, str(found[network]["IPAddress"])
         finally:

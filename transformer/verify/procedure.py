@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -49,13 +49,17 @@ class _Made(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """One comparison: with which engine, of what, built and observed how. ``tell`` hears what is going on."""
+    """One comparison: with which engine, of what, built and observed how.
+
+    ``tell`` hears what is going on; ``further`` is what a caller compares besides, in the old and the new image.
+    """
 
     engine: Engine
     pair: Pair
     options: BuildOptions
     asked: Asked
     tell: Callable[[str], None]
+    further: Callable[[Image, Image], Iterable[Difference]] = lambda _, __: ()
 
     def verdict(self) -> Verification:
         """Return the verdict; whatever the engine cannot do makes it unverifiable."""
@@ -117,6 +121,7 @@ class Trial(Struct, frozen=True):
             *needed_files(old.content, new.content, new.base, new.config),
         ]
         yield from (replace(one, line=_line_of(one.what, lines)) for one in found)
+        yield from self.further(old.content, new.content)
         if _bytes(new.content) > _bytes(old.content):
             sizes = (str(_bytes(old.content)), str(_bytes(new.content)))
             yield Difference("E5", "size", *sizes, "the new image is larger: something is stored twice")

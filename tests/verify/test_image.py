@@ -1,0 +1,159 @@
+"""Reading a saved image: layers over layers, and archives that mean harm."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.verify.archives import archive, layer, member
+from transformer.verify import image
+from transformer.verify.image import ArchiveError, Entry, read
+
+
+def read_files(path: Path) -> Mapping[str, Entry]:
+    return read(path).files
+
+
+def paths(tmp_path: Path, *layers: bytes) -> Sequence[str]:
+    return sorted(read_files(archive(tmp_path / "image.tar", *layers)))
+
+
+def test_mode_owner_and_content_are_kept(tmp_path: Path) -> None:
+    info = member("./usr/bin/su", mode=0o4755, uid=7)
+    entry = read_files(archive(tmp_path / "image.tar", layer((info, b"x"))))["/usr/bin/su"]
+    assert (entry.kind, entry.mode, entry.uid) == ("file", 0o4755, 7)
+    assert entry.content == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+
+
+def test_capabilities_are_kept(tmp_path: Path) -> None:
+    info = member("ping")
+    info.pax_headers = {"SCHILY.xattr.security.capability": "cap", "mtime": "1"}
+    entry = read_files(archive(tmp_path / "image.tar", layer((info, b""))))["/ping"]
+    assert entry.attributes == (("SCHILY.xattr.security.capability", "cap"),)
+
+
+def test_a_hard_link_is_the_file_it_names(tmp_path: Path) -> None:
+    files = read_files(
+        archive(tmp_path / "image.tar", layer((member("a"), b"x"), (member("b", tarfile.LNKTYPE, link="a"), b"")))
+    )
+    assert files["/a"] == files["/b"]
+
+
+def test_a_symbolic_link_has_a_target_and_no_mode(tmp_path: Path) -> None:
+    files = read_files(
+        archive(tmp_path / "image.tar", layer((member("lib", tarfile.SYMTYPE, mode=0o777, link="usr/lib"), b"")))
+    )
+    assert files["/lib"] == Entry("link", 0, 0, 0, "usr/lib")
+
+
+def test_a_later_layer_wins(tmp_path: Path) -> None:
+    files = read_files(
+        archive(tmp_path / "image.tar", layer((member("a"), b"1")), layer((member("a", mode=0o600), b"1")))
+    )
+    assert files["/a"].mode == 0o600
+
+
+def test_a_whiteout_removes_a_tree(tmp_path: Path) -> None:
+    lower = layer((member("d", tarfile.DIRTYPE), b""), (member("d/f"), b""), (member("dd"), b""))
+    assert paths(tmp_path, lower, layer((member(".wh.d"), b""))) == ["/dd"]
+
+
+def test_an_opaque_whiteout_empties_a_directory(tmp_path: Path) -> None:
+    lower = layer((member("d", tarfile.DIRTYPE), b""), (member("d/f"), b""))
+    upper = layer((member("d/.wh..wh..opq"), b""), (member("d/g"), b""))
+    assert paths(tmp_path, lower, upper) == ["/d", "/d/g"]
+
+
+def test_a_file_replaces_a_directory(tmp_path: Path) -> None:
+    lower = layer((member("d", tarfile.DIRTYPE), b""), (member("d/f"), b""))
+    assert paths(tmp_path, lower, layer((member("d"), b""))) == ["/d"]
+
+
+def test_layers_may_be_compressed(tmp_path: Path) -> None:
+    assert paths(tmp_path, gzip.compress(layer((member("a"), b"x")))) == ["/a"]
+
+
+def test_sizes_are_those_of_the_files_of_each_layer(tmp_path: Path) -> None:
+    found = read(archive(tmp_path / "image.tar", layer((member("a"), b"12345")), layer((member("a"), b"1"))))
+    assert found.layers == (5, 1)
+    assert found.files["/a"].size == 1
+
+
+def test_members_stay_inside(tmp_path: Path) -> None:
+    bad = layer((member("../../etc/x"), b"1"), (member("/abs"), b"1"), (member("a/../../b"), b"1"))
+    assert paths(tmp_path, bad) == ["/abs", "/b", "/etc/x"]
+
+
+def test_devices_and_broken_hard_links_are_only_noted(tmp_path: Path) -> None:
+    files = read_files(
+        archive(
+            tmp_path / "image.tar",
+            layer((member("dev", tarfile.CHRTYPE), b""), (member("b", tarfile.LNKTYPE, link="/none"), b"")),
+        )
+    )
+    assert (files["/dev"].kind, files["/b"].kind) == ("device", "broken link")
+
+
+def test_links_are_followed_inside_the_image_only(tmp_path: Path) -> None:
+    found = read(
+        archive(
+            tmp_path / "image.tar",
+            layer(
+                (member("lib", tarfile.SYMTYPE, link="usr/lib"), b""),
+                (member("usr", tarfile.DIRTYPE), b""),
+                (member("usr/lib", tarfile.DIRTYPE), b""),
+                (member("usr/lib/x"), b"1"),
+                (member("out", tarfile.SYMTYPE, link="../../../../usr/lib/x"), b""),
+                (member("loop", tarfile.SYMTYPE, link="loop"), b""),
+            ),
+        )
+    )
+    assert found.resolve("/lib/x") == "/usr/lib/x"
+    assert found.resolve("/out") == "/usr/lib/x"
+    assert found.resolve("/loop") is None
+    assert found.resolve("/none") is None
+    assert found.resolve("/") == "/"
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", layer((member("other"), b""))])
+def test_what_is_no_image_is_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(content)
+    with pytest.raises(ArchiveError, match="no image"):
+        read(path)
+
+
+def test_a_layer_that_is_a_link_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    manifest = b'[{"Layers": ["a"]}]'
+    path.write_bytes(layer((member("a", tarfile.SYMTYPE, link="a"), b""), (member("manifest.json"), manifest)))
+    with pytest.raises(ArchiveError, match="itself"):
+        read(path)
+
+
+def test_more_files_than_any_image_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "_MOST_FILES", 2)
+    path = archive(tmp_path / "image.tar", layer(*((member(str(n)), b"") for n in range(3))))
+    with pytest.raises(ArchiveError, match="more files"):
+        read(path)
+
+
+def test_scripts_programs_and_databases_are_kept(tmp_path: Path) -> None:
+    found = read(
+        archive(
+            tmp_path / "image.tar",
+            layer(
+                (member("run"), b"#!/usr/bin/env python3\nprint()\n"),
+                (member("app"), b"\x7fELF..."),
+                (member("var/lib/dpkg/status"), b"Package: a\n"),
+                (member("notes"), b"text"),
+            ),
+        )
+    )
+    assert found.files["/run"].head == "#!/usr/bin/env python3"
+    assert found.programs == {"/app": b"\x7fELF..."}
+    assert found.texts == {"/var/lib/dpkg/status": "Package: a\n"}
