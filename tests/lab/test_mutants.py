@@ -66,7 +66,7 @@ MUTANTS = [
     ),
     pytest.param(
         "/srv/app /srv/app\n",
-        "/srv/app /srv/app\nCOPY --from=build /srv/app/start /srv/app/start\n",
+        "/srv/app/program /srv/app/start /srv/app/\n",
         "E2",
         "/srv/app/start",
         id="followed link",
