@@ -104,6 +104,8 @@ _CATALOGUE = (
          "They may bring newer libraries than the final image's base has; a program linked with them fails there."),
     Rule("DF801", "not-written", _E, "the rewritten file could not be put in place",
          "It is reached through a link out of the given paths, has changed since it was read, or may not be written."),
+    Rule("DF802", "not-equivalent", _E, "the rewrite was not found to be equivalent, and was not written",
+         "`--verify` built both images: they differ, or could not be compared."),
     Rule("DF901", "validation-failed", _E, "our own check of the rewritten file failed",
          "A bug in dockerfix: the file was left untouched. Please report it."),
     Rule("DF902", "internal-error", _E, "dockerfix failed",

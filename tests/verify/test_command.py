@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.cases import FIXTURES
-from transformer.cli import verification, verify
+from transformer.cli import main, verification, verify
 from transformer.cli.verification import Request
 from transformer.verify.procedure import Pair
 from transformer.verify.verdict import Difference, Left, Measures, Status, Verification
@@ -160,3 +160,30 @@ def test_no_engine_is_exit_2(folder: Path, tmp_path: Path, monkeypatch: pytest.M
     result = run(str(folder))
     assert result.exit_code == 2
     assert "install docker, podman or buildah" in result.output
+
+
+@pytest.mark.parametrize(("verdict", "written", "status"), [(SAME, True, 0), (OTHER, False, 0), (NOTHING, False, 0)])
+@pytest.mark.parametrize("fixture", ["c-hello", "python-full-unpinned"])
+def test_only_what_is_equivalent_is_written(
+    tmp_path: Path,
+    asked: Callable[[Verification], list[Pair]],
+    fixture: str,
+    verdict: Verification,
+    written: bool,
+    status: int,
+) -> None:
+    asked(verdict)
+    for path in (FIXTURES / fixture).iterdir():
+        if path.name != "case.toml" and not path.name.startswith("expected."):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    before = (tmp_path / "Dockerfile").read_bytes()
+    result = CliRunner().invoke(main, ["--write", "--verify", str(tmp_path)])
+    assert result.exit_code == status
+    assert ((tmp_path / "Dockerfile").read_bytes() != before) is written
+    assert ("DF802" in result.output) is not written
+    assert ("E2 /app|x" in result.output) is (verdict is OTHER)
+
+
+@pytest.mark.parametrize("words", [["--verify"], ["--write", "--verify", "-"]])
+def test_verify_goes_with_write(words: list[str]) -> None:
+    assert CliRunner().invoke(main, words).exit_code == 2

@@ -142,7 +142,9 @@ def test_more_files_than_any_image_has(tmp_path: Path, monkeypatch: pytest.Monke
         read(path)
 
 
-def test_scripts_programs_and_databases_are_kept(tmp_path: Path) -> None:
+def test_scripts_databases_and_programs_that_the_base_has_not_are_kept(tmp_path: Path) -> None:
+    base = read(archive(tmp_path / "base.tar", layer((member("base"), b"\x7fELF of the base"))))
+    assert base.programs == {}
     found = read(
         archive(
             tmp_path / "image.tar",
@@ -150,9 +152,11 @@ def test_scripts_programs_and_databases_are_kept(tmp_path: Path) -> None:
                 (member("run"), b"#!/usr/bin/env python3\nprint()\n"),
                 (member("app"), b"\x7fELF..."),
                 (member("var/lib/dpkg/status"), b"Package: a\n"),
+                (member("base"), b"\x7fELF of the base"),
                 (member("notes"), b"text"),
             ),
-        )
+        ),
+        base,
     )
     assert found.files["/run"].head == "#!/usr/bin/env python3"
     assert found.programs == {"/app": b"\x7fELF..."}

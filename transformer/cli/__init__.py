@@ -156,6 +156,7 @@ def _analysis_options(command: _Function) -> _Function:
 )
 @click.argument("paths", nargs=-1)
 @click.option("--write", is_flag=True, help="Rewrite the files in place.")
+@click.option("--verify", "verified", is_flag=True, help="With --write: build both, write what comes out equivalent.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would be rewritten.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a file is refused.")
 @click.option("--format", "format_", type=click.Choice(["text", "diff", "json"]), default="text", show_default=True)
@@ -170,15 +171,19 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     """
     if settings["write"] and settings["check"]:
         raise click.UsageError("--write and --check exclude each other: the one changes files, the other only looks")
+    if settings["verified"] and not settings["write"]:
+        raise click.UsageError("--verify goes with --write; `dockerfix verify PATH` compares without writing")
     filtering = settings["write"] and "-" in paths
-    if filtering and (paths != ("-",) or format_ != "text" or output):
-        raise click.UsageError("--write with `-` prints the new Dockerfile: it takes no other path, --format or -o")
+    if filtering and (paths != ("-",) or format_ != "text" or output or settings["verified"]):
+        message = "--write with `-` prints the new Dockerfile: it takes no other path, --format, -o or --verify"
+        raise click.UsageError(message)
     options = _options(settings)
     from transformer.cli.run import Request, Run
 
     modes = {name: settings[name] for name in ("write", "check", "strict")}
     colour = _colour(settings["color"], output)
-    request = Request(paths or (".",), options, format=format_, colour=colour, **modes)
+    verifier = _verifier(options) if settings["verified"] else None
+    request = Request(paths or (".",), options, format=format_, colour=colour, verifier=verifier, **modes)
     with _knowledge(settings["knowledge"]), _product(output) as out:
         run = Run(request, out, _tell)
         sys.exit(run.filter() if filtering else run.execute())
@@ -287,6 +292,19 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
             sys.exit(run(request, lambda text: out.write(text.encode("utf-8", "surrogateescape")), _tell))
     except RequestError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _verifier(options: Options) -> Callable[[Any], str]:
+    """Return what builds a rewrite and says why it must not be written."""
+    from transformer.cli.verification import RequestError, failure
+
+    def ask(outcome: Any) -> str:
+        try:
+            return failure(outcome, options, _tell)
+        except RequestError as error:
+            raise click.UsageError(str(error)) from None
+
+    return ask
 
 
 def _known(kind: str, name: str, release: str, colour: bool) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from transformer import pipeline
 from transformer.cli.files import STDIN, Input, UnreadableError, find, read
@@ -34,6 +35,8 @@ class Request(Struct, frozen=True):
     strict: bool = False
     format: str = "text"
     colour: bool = False
+    verifier: Callable[[Outcome], str] | None = None
+    """Builds a rewrite and returns why it must not be written, "" if it is equivalent."""
 
 
 class Run(Struct):
@@ -94,6 +97,8 @@ class Run(Struct):
     def _documents(self) -> Iterator[Document]:
         for item in find(self.request.paths):
             outcome = _outcome(item, self.request.options)
+            if self.request.verifier is not None and outcome.rewritten is not None:
+                outcome = _verified(outcome, self.request.verifier(outcome))
             if self.request.write and outcome.status is Status.REWRITTEN:
                 outcome = _written(item, outcome)
             report = document(outcome)
@@ -136,6 +141,15 @@ def _unusable(source: Source, reason: str) -> Outcome:
     cure = "give the path of a Dockerfile, or of a directory to search"
     diagnostic = Diagnostic("DF104", reason, None, cure)
     return Outcome(source.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), source)
+
+
+def _verified(outcome: Outcome, failure: str) -> Outcome:
+    """Return a rewrite, unsafe or not, as one to write, or as refused with the reason."""
+    if not failure:
+        return replace(outcome, status=Status.REWRITTEN)
+    cure = "look at it with `dockerfix verify`"
+    diagnostic = Diagnostic("DF802", failure, None, cure)
+    return replace(outcome, status=Status.REFUSED, diagnostics=(*outcome.diagnostics, diagnostic))
 
 
 def _written(item: Input, outcome: Outcome) -> Outcome:

@@ -68,6 +68,17 @@ def compare(pair: Pair, request: Request, tell: Callable[[str], None]) -> Verifi
         _clean(engine, request.keep, tell)
 
 
+def failure(outcome: Outcome, options: Options, tell: Callable[[str], None]) -> str:
+    """Build a rewrite beside its original and return why it is not equivalent, "" if it is."""
+    request = Request(outcome.path, options, BuildOptions(), Asked())
+    verdict = compare(pair_of(outcome, options), request, tell)
+    if verdict.status is Status.EQUIVALENT:
+        return ""
+    first = next((f"{one.law} {one.what}: {one.cause}" for one in verdict.differences), verdict.reason)
+    more = len(verdict.differences) - 1
+    return f"{verdict.status.value}: {first}" + (f" and {more} more" if more > 0 else "")
+
+
 def pair_of(outcome: Outcome, options: Options) -> Pair:
     """Return a file and its rewrite as what is compared; raises RequestError without one."""
     if outcome.rewritten is None:

@@ -61,13 +61,14 @@ def needed_files(old: Image, new: Image, new_base: Image, config: type_config) -
     for path, entry in sorted(new.files.items()):
         if entry == new_base.files.get(path) or noise_of(path) or entry.kind != "file":
             continue
-        had = set(missing(old, path)) if path in old.programs else set()
-        for name in [n for n in missing(new, path) if n not in had]:
+        program = new.programs.get(path, b"")
+        had = set(missing(old, path, program))
+        for name in [n for n in missing(new, path, program) if n not in had]:
             package_of = owners(old) if package_of is None else package_of
             owner = next((p for f, p in package_of.items() if f.endswith("/" + name.partition(" ")[0])), "")
             cause = f"the old image has it from the package {owner}" if owner else "it was not carried over"
             yield Difference("E2", path, f"finds {name}", f"lacks {name}", cause)
-        for name in _named(new.programs.get(path, b"")):
+        for name in _named(program):
             if name in old.files and new.resolve(name) is None and not noise_of(name):
                 yield Difference("E2", name, f"{path} names it", "it is not there", "it was not carried or installed")
         interpreter = entry.head.removeprefix("#!").split()

@@ -58,7 +58,7 @@ class Entry(Struct, frozen=True):
 class Image(Struct, frozen=True):
     """What an archive holds: files by absolute path, as the topmost layer shows them, and the layers' sizes in bytes.
 
-    ``texts`` are the contents of account files and package databases, ``programs`` those of ELF files.
+    ``texts`` are the contents of account files and package databases, ``programs`` those of some ELF files.
     """
 
     files: Mapping[str, Entry]
@@ -84,12 +84,13 @@ class Image(Struct, frozen=True):
         return None
 
 
-def read(archive: Path, *, programs: bool = True) -> Image:
-    """Return the image in a saved archive; ``programs`` keeps the contents of ELF files up to 32 MB.
+def read(archive: Path, beside: Image | None = None) -> Image:
+    """Return the image in a saved archive; raises ArchiveError for what is no image or unreasonably large.
 
-    Raises ArchiveError for what is no image or unreasonably large.
+    The contents of ELF files up to 32 MB are kept if they are not those that ``beside`` has; without such an image none
+    are, since those of a whole system take too much memory.
     """
-    reader = _Reader(programs)
+    reader = _Reader(beside.files if beside is not None else None)
     try:
         with tarfile.open(archive, "r:") as tar:
             sizes = []
@@ -126,11 +127,11 @@ def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
 class _Reader:
     """Lays one layer over another."""
 
-    def __init__(self, keep_programs: bool) -> None:
+    def __init__(self, beside: Mapping[str, Entry] | None) -> None:
         self.files: dict[str, Entry] = {}
         self.texts: dict[str, str] = {}
         self.programs: dict[str, bytes] = {}
-        self._keep_programs = keep_programs
+        self._beside = beside
         self._count = self._bytes = 0
 
     def apply(self, layer: tarfile.TarFile) -> int:
@@ -191,14 +192,15 @@ class _Reader:
     def _content(self, path: str, member: tarfile.TarInfo, source: IO[bytes]) -> tuple[str, str]:
         first = source.read(_CHUNK)
         digest = hashlib.sha256(first)
-        program = self._keep_programs and first.startswith(_ELF) and member.size <= _MOST_KEPT
+        program = self._beside is not None and first.startswith(_ELF) and member.size <= _MOST_KEPT
         text = path in _KEPT or (path.startswith(_LISTS) and path.endswith(".list"))
         kept = [first] if (program or text) else []
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             if kept and member.size <= _MOST_KEPT:
                 kept.append(chunk)
-        if program:
+        known = self._beside.get(path) if self._beside is not None else None
+        if program and (known is None or known.content != digest.hexdigest()):
             self.programs[path] = b"".join(kept)
         if text:
             self.texts[path] = b"".join(kept).decode("utf-8", "replace")

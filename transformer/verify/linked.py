@@ -26,9 +26,12 @@ class Needs(Struct, frozen=True):
     searched: tuple[str, ...] = ()
 
 
-def missing(image: Image, path: str) -> Iterator[str]:
-    """Yield what the ELF file at ``path`` needs and the image has not: a loader, a library, a version of one."""
-    own = needs(image.programs.get(path, b""))
+def missing(image: Image, path: str, program: bytes) -> Iterator[str]:
+    """Yield what an ELF file at ``path`` needs and the image has not: a loader, a library, a version of one.
+
+    Versions are looked for in libraries whose contents were kept: those of the image's base are of one release.
+    """
+    own = needs(program)
     if own.loader and image.resolve(own.loader) is None:
         yield own.loader
     for library in own.libraries:

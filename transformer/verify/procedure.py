@@ -68,7 +68,7 @@ class Trial(Struct, frozen=True):
         except (EngineError, ArchiveError) as error:
             return _unverifiable(f"the original: {error}", error)
         try:
-            new = self._made(self.pair.new, "the rewrite")
+            new = self._made(self.pair.new, "the rewrite", programs=True)
         except EngineError as error:
             first = Difference("E4", "build", "it builds", str(error), "the rewrite does not build")
             return Verification(Status.DIFFERS, (first,), log=_tail(error.log))
@@ -80,17 +80,17 @@ class Trial(Struct, frozen=True):
             return _unverifiable(str(error), error)
         return _verification(self.engine, old, new, found)
 
-    def _made(self, text: bytes, what: str) -> _Made:
+    def _made(self, text: bytes, what: str, *, programs: bool = False) -> _Made:
         """Build a Dockerfile and what its last stage starts from, and read both images."""
         self.tell(f"building {what}")
         with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
             built = self._built(text, Path(folder))
             bare = self._base(text, Path(folder))
         self.tell(f"reading {what}")
-        with self.engine.saved(built.image) as archive:
-            content = read(archive)
         with self.engine.saved(bare.image) as archive:
-            base = read(archive, programs=False)
+            base = read(archive)
+        with self.engine.saved(built.image) as archive:
+            content = read(archive, base if programs else None)
         return _Made(built.image, self.engine.config(built.image), content, base, built.seconds)
 
     def _built(self, text: bytes, folder: Path) -> Built:
