@@ -187,6 +187,9 @@ def test_a_script_needs_its_interpreter() -> None:
     (found,) = needed_files(old, new, image(), {})
     assert (found.law, found.what, found.new) == ("E2", "/opt/run", "lacks /usr/bin/tool")
     assert list(needed_files(old, old, image(), {})) == []
+    example = "/usr/share/doc/x/examples/rules"
+    was = image({example: script, "/usr": DIRECTORY, "/usr/bin": DIRECTORY, "/usr/bin/tool": FILE})
+    assert list(needed_files(was, image({example: script}), image(), {})) == []
 
 
 def test_what_the_image_starts_must_be_there() -> None:

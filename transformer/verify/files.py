@@ -72,11 +72,18 @@ def needed_files(old: Image, new: Image, new_base: Image, config: type_config) -
             if name in old.files and new.resolve(name) is None and not noise_of(name):
                 yield Difference("E2", name, f"{path} names it", "it is not there", "it was not carried or installed")
         interpreter = entry.head.removeprefix("#!").split()
+        if _is_documentation(path):
+            continue
         if entry.mode & 0o111 and interpreter and interpreter[0].startswith("/"):
             name = interpreter[0]
             if new.resolve(name) is None and old.resolve(name) is not None:
                 yield Difference("E2", path, f"runs by {name}", f"lacks {name}", "its interpreter stayed behind")
     yield from _entry_command(old, new, config)
+
+
+def _is_documentation(path: str) -> bool:
+    """Whether a file is an example or a manual: slim images leave these out, so nothing runs them."""
+    return any(path.startswith(row[0] + "/") for row in rows("slim-excludes.tsv"))
 
 
 def _named(program: bytes) -> list[str]:
