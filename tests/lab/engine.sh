@@ -116,8 +116,11 @@ start() {
 
 prune() {
   alive || return 0
-  docker_ ps --all --quiet --filter "label=$LABEL" | while read -r id; do docker_ rm --force --volumes "$id" >/dev/null; done
-  LIMIT=300 docker_ image prune --all --force --filter "label=$LABEL" >/dev/null
+  local label
+  for label in "$LABEL" org.dockerfix.verify; do # the second is that of a verify that was killed
+    docker_ ps --all --quiet --filter "label=$label" | while read -r id; do docker_ rm --force --volumes "$id" >/dev/null; done
+    LIMIT=300 docker_ image prune --all --force --filter "label=$label" >/dev/null
+  done
   LIMIT=300 docker_ builder prune --all --force >/dev/null
 }
 

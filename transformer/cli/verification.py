@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def compare(pair: Pair, request: Request, tell: Callable[[str], None]) -> Verifi
         raise RequestError(str(error)) from None
     if engine.limits:
         tell(engine.limits)
+    signal.signal(signal.SIGTERM, _stop)  # as with Ctrl-C, what was made is removed before the end
     try:
         return Trial(engine, pair, request.build, request.asked, tell).verdict()
     finally:
@@ -151,6 +153,10 @@ def _dockerfile(path: str) -> Path:
 
 def _context(path: Path, options: Options) -> Path:
     return Path(options.context) if options.context is not None else path.parent
+
+
+def _stop(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _clean(engine: Engine, keep: bool, tell: Callable[[str], None]) -> None:

@@ -1,0 +1,60 @@
+"""A verify that is told to stop removes what it made."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cases import FIXTURES
+
+_FAKE = """#!/bin/bash
+echo "$@" >> "$FAKE_LOG"
+case "$1" in
+  build) while [ $# -gt 0 ]; do [ "$1" = --iidfile ] && iid=$2; shift; done
+    [ -e "$FAKE_LOG.built" ] && exec sleep 300
+    touch "$FAKE_LOG.built"; echo sha256:1 > "$iid";;
+  ps) echo container1;;
+esac
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_was_made_is_removed(tmp_path: Path, number: signal.Signals) -> None:
+    tool, log = tmp_path / "docker", tmp_path / "log"
+    tool.write_text(_FAKE, encoding="utf-8")
+    tool.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin", "FAKE_LOG": str(log)}
+    words = [
+        sys.executable,
+        "-m",
+        "transformer",
+        "verify",
+        "--engine",
+        "docker",
+        str(FIXTURES / "c-hello" / "Dockerfile"),
+    ]
+    process = subprocess.Popen(
+        words,
+        env=environment,
+        cwd=FIXTURES.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    for _ in range(600):
+        if log.exists() and sum(line.startswith("build") for line in log.read_text().splitlines()) >= 2:
+            break
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode not in {0, None}
+    assert b"Traceback" not in said
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert "rm --force --volumes container1" in lines
+    assert "rmi sha256:1" in lines
