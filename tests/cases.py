@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from transformer.cli import _options, main
+from transformer.cli import main
+from transformer.cli.options import options_of
 from transformer.config import Options
 from transformer.context.build_context import BuildContext
 from transformer.ir.plan import Outcome
@@ -88,7 +89,7 @@ def all_cases() -> tuple[Case, ...]:
 
 def options(words: tuple[str, ...]) -> Options:
     """Return the options as the command line reads them."""
-    return _options(main.make_context("dockerfix", list(words)).params)
+    return options_of(main.make_context("dockerfix", list(words)).params)
 
 
 def solve(case: Case, data: bytes | None = None) -> Solved:

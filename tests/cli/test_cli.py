@@ -300,15 +300,15 @@ def test_colour(
     ("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
 )
 def test_colour_on_a_terminal(monkeypatch: pytest.MonkeyPatch, env: dict[str, str], coloured: bool) -> None:
-    from transformer.cli import _colour
+    from transformer.cli.options import colour_of
 
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    assert _colour("auto", None) == coloured
-    assert not _colour("auto", "report.txt")
+    assert colour_of("auto", None) == coloured
+    assert not colour_of("auto", "report.txt")
 
 
 # ------------------------------------------------------------------------------------------------------------- explain
@@ -420,4 +420,5 @@ def test_starting_imports_no_more_than_click() -> None:
     ours = "{name for name in sys.modules if name.startswith(('transformer', 'jinja2'))}"
     code = f"import sys, transformer.cli; print(*sorted({ours}))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.split() == ["transformer", "transformer.cli"]
+    parts = ["transformer", "transformer.cli", "transformer.cli.configured", "transformer.cli.options"]
+    assert result.stdout.split() == parts

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from transformer import __version__
+from transformer.cli.configured import Command
+from transformer.cli.options import analysis_options, colour_of, options_of
 
 if TYPE_CHECKING:
     from transformer.config import Options
 
 _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
-_FOLDER = click.Path(exists=True, file_okay=False)
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-_NOT_CONFIGURED = frozenset(
-    [
-        "write",
-        "output",
-        "package",
-        "image",
-        "module",
-        "release",
-        "dump",
-        "version",
-        "help",
-        "against",
-        "since",
-        "keep_images",
-        "smoke",
-        "smoke_url",
-    ]
-)
-"""Options that a line asks for one run."""
 
 
-class _Command(click.Command):
-    """A command whose options have their defaults in a configuration file."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """Read the line with the defaults of the configuration file."""
-        return super().make_context(info_name, args, parent, default_map=_Defaults(self), **extra)
-
-
-class _Main(_Command):
+class _Main(Command):
     """The dry run, which has no name, and the sub-commands, whose name comes first on the line."""
 
     def main(  # type: ignore[override]
@@ -63,88 +33,6 @@ class _Main(_Command):
         if words[:1] and words[0] in commands:
             return commands[words[0]].main(words[1:], f"dockerfix {words[0]}", **extra)
         return super().main(words, prog_name, **extra)
-
-
-class _Defaults(dict[str, Any]):
-    """The defaults of a command's parameters, read when the first is asked for: --version needs none."""
-
-    def __init__(self, command: click.Command) -> None:
-        super().__init__()
-        self._command: click.Command | None = command
-
-    def __contains__(self, key: object) -> bool:
-        command, self._command = self._command, None
-        if command is not None:
-            self.update(_configured(command))
-        return super().__contains__(key)
-
-
-def _configured(command: click.Command) -> dict[str, Any]:
-    """Return the defaults in the configuration file at or above the working directory, by name of parameter."""
-    from pathlib import Path
-
-    from transformer.cli.settings import SettingsError, defaults
-
-    options = [p for one in (main, explain, verify) for p in one.params if p.name and p.name not in _NOT_CONFIGURED]
-    known = {max(p.opts, key=len).lstrip("-"): str(p.name) for p in options if isinstance(p, click.Option)}
-    try:
-        found = defaults(Path.cwd(), known)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from None
-    mine = {p.name for p in command.params}
-    return {name: value for name, value in found.items() if name in mine}
-
-
-def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of ``--base-map A=B``."""
-    pairs = [value.partition("=") for value in values]
-    for old, _equals, new in pairs:
-        if not (old.strip() and new.strip()):
-            raise click.BadParameter(f"write OLD=NEW, such as golang:1.22=debian:bookworm-slim; got {old!r}")
-    return tuple((old.strip(), new.strip()) for old, _equals, new in pairs)
-
-
-def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of ``--keep``, which may also be given with commas, as in the pragma."""
-    return tuple(name for value in values for name in re.split(r"[,\s]+", value) if name)
-
-
-_ANALYSIS = (
-    click.option("--context", type=_FOLDER, help="The build context. Default: the directory of the Dockerfile."),
-    click.option("--no-context", is_flag=True, help="Read nothing but the Dockerfile."),
-    click.option(
-        "--runtime-base",
-        type=click.Choice(["auto", "same", "minimal"]),
-        default="auto",
-        show_default=True,
-        help="Base of the final stage: the old image's runtime variant where that is proven to do, or the old image.",
-    ),
-    click.option(
-        "--knowledge",
-        type=click.Path(exists=True, dir_okay=False),
-        metavar="FILE",
-        help="A TOML file with package names, base images and modules of your own.",
-    ),
-    click.option("--base-map", multiple=True, metavar="A=B", callback=_pairs, help="Use image B in place of A."),
-    click.option(
-        "--guard", is_flag=True, help="Let the build fail if a library or module is missing in the final stage."
-    ),
-    click.option("--pin", is_flag=True, help="Pin both FROM lines to the release that their tag means now."),
-    click.option("--keep", multiple=True, metavar="NAME", callback=_names, help="A package or command that stays."),
-    click.option(
-        "--min-saving", type=click.FloatRange(min=0), default=0, metavar="MB", help="Leave smaller gains alone."
-    ),
-    click.option("--unsafe", is_flag=True, help="Also make splits that rest on something likely and not proven."),
-    click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."
-    ),
-)
-
-
-def _analysis_options(command: _Function) -> _Function:
-    for option in reversed(_ANALYSIS):
-        command = option(command)
-    return command
 
 
 @click.command(
@@ -161,7 +49,7 @@ def _analysis_options(command: _Function) -> _Function:
 @click.option("--strict", is_flag=True, help="Exit with 1 if a file is refused.")
 @click.option("--format", "format_", type=click.Choice(["text", "diff", "json"]), default="text", show_default=True)
 @click.option("-o", "output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report to FILE.")
-@_analysis_options
+@analysis_options
 @click.version_option(__version__, prog_name="dockerfix", message="%(prog)s %(version)s")
 def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: Any) -> None:
     """Split single-stage Dockerfiles into a build stage and a smaller, equivalent final image.
@@ -177,11 +65,11 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     if filtering and (paths != ("-",) or format_ != "text" or output or settings["verified"]):
         message = "--write with `-` prints the new Dockerfile: it takes no other path, --format, -o or --verify"
         raise click.UsageError(message)
-    options = _options(settings)
+    options = options_of(settings)
     from transformer.cli.run import Request, Run
 
     modes = {name: settings[name] for name in ("write", "check", "strict")}
-    colour = _colour(settings["color"], output)
+    colour = colour_of(settings["color"], output)
     verifier = _verifier(options) if settings["verified"] else None
     request = Request(paths or (".",), options, format=format_, colour=colour, verifier=verifier, **modes)
     with _knowledge(settings["knowledge"]), _product(output) as out:
@@ -189,7 +77,7 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
         sys.exit(run.filter() if filtering else run.execute())
 
 
-@click.command(cls=_Command, context_settings=_SETTINGS)
+@click.command(cls=Command, context_settings=_SETTINGS)
 @click.argument("target", metavar="[PATH|CODE]", required=False)
 @click.option("--package", metavar="NAME", help="Print what is known of an OS package, with --release.")
 @click.option("--image", metavar="IMAGE", help="Print what is known of a base image.")
@@ -200,13 +88,13 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     type=click.Choice(["cst", "script", "effects", "verdicts", "plan"]),
     help="Print what this phase made of the file instead.",
 )
-@_analysis_options
+@analysis_options
 def explain(target: str | None, dump: str | None, **settings: Any) -> None:
     """Show every step of a Dockerfile with its verdict and the reasons, or what a code such as DF410 means.
 
     With --package, --image or --module it shows what the tables know, and how.
     """
-    colour = _colour(settings["color"], None)
+    colour = colour_of(settings["color"], None)
     asked = {name: settings[name] for name in ("package", "image", "module") if settings[name] is not None}
     if len(asked) + (target is not None) != 1:
         raise click.UsageError("give one of PATH, CODE, --package, --image and --module")
@@ -221,7 +109,7 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
     from transformer.cli.run import Request, Run
 
     with _knowledge(settings["knowledge"]), _product(None) as out:
-        sys.exit(Run(Request((target,), _options(settings), colour=colour), out, _tell).explain(dump))
+        sys.exit(Run(Request((target,), options_of(settings), colour=colour), out, _tell).explain(dump))
 
 
 def _knowledge(path: str | None) -> AbstractContextManager[None]:
@@ -237,7 +125,7 @@ def _knowledge(path: str | None) -> AbstractContextManager[None]:
         raise click.UsageError(str(error)) from None
 
 
-@click.command(cls=_Command, context_settings=_SETTINGS)
+@click.command(cls=Command, context_settings=_SETTINGS)
 @click.argument("path", default=".")
 @click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the tool's own rewrite.")
 @click.option("--since", metavar="REV", help="Compare with the Dockerfile as it was at a git revision.")
@@ -253,7 +141,7 @@ def _knowledge(path: str | None) -> AbstractContextManager[None]:
 @click.option("--keep-images", is_flag=True, help="Keep both images.")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("-v", "--verbose", is_flag=True, help="List what left the image, and what was not compared.")
-@_analysis_options
+@analysis_options
 def verify(path: str, against: str | None, since: str | None, **settings: Any) -> None:
     """Build a Dockerfile and its rewrite, compare the images file by file, run both, and say whether they are the same.
 
@@ -276,7 +164,7 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
     )
     request = Request(
         path,
-        _options(settings),
+        options_of(settings),
         build,
         Asked(("/", *settings["smoke_url"]), commands, settings["run_timeout"]),
         against,
@@ -285,7 +173,7 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
         settings["keep_images"],
         settings["format_"],
         settings["verbose"],
-        _colour(settings["color"], None),
+        colour_of(settings["color"], None),
     )
     try:
         with _knowledge(settings["knowledge"]), _product(None) as out:
@@ -337,26 +225,6 @@ def _page(target: str, colour: bool) -> str | None:
     from transformer.report.text import rule_page
 
     return rule_page(code, colour=colour)
-
-
-def _options(settings: dict[str, Any]) -> Options:
-    if settings["runtime_base"] == "minimal":
-        raise click.UsageError("--runtime-base minimal is not supported yet: use auto or same")
-    if settings["context"] is not None and settings["no_context"]:
-        raise click.UsageError("--context and --no-context exclude each other")
-    from transformer.config import MEGABYTE, Options
-
-    names = ("runtime_base", "base_map", "pin", "guard", "keep", "unsafe", "context", "no_context")
-    saving = round(settings["min_saving"] * MEGABYTE)
-    return Options(min_saving=saving, **{name: settings[name] for name in names})
-
-
-def _colour(choice: str, output: str | None) -> bool:
-    """Decide on colour: a terminal that can show it, and nobody who set NO_COLOR."""
-    if choice != "auto":
-        return choice == "always"
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return output is None and not plain and sys.stdout.isatty()
 
 
 def _product(output: str | None) -> Any:

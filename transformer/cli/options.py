@@ -1,0 +1,91 @@
+"""The options about the analysis, which all commands have, and what is made of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from transformer.config import Options
+
+_FOLDER = click.Path(exists=True, file_okay=False)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of ``--base-map A=B``."""
+    pairs = [value.partition("=") for value in values]
+    for old, _equals, new in pairs:
+        if not (old.strip() and new.strip()):
+            raise click.BadParameter(f"write OLD=NEW, such as golang:1.22=debian:bookworm-slim; got {old!r}")
+    return tuple((old.strip(), new.strip()) for old, _equals, new in pairs)
+
+
+def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of ``--keep``, which may also be given with commas, as in the pragma."""
+    return tuple(name for value in values for name in re.split(r"[,\s]+", value) if name)
+
+
+_ANALYSIS = (
+    click.option("--context", type=_FOLDER, help="The build context. Default: the directory of the Dockerfile."),
+    click.option("--no-context", is_flag=True, help="Read nothing but the Dockerfile."),
+    click.option(
+        "--runtime-base",
+        type=click.Choice(["auto", "same", "minimal"]),
+        default="auto",
+        show_default=True,
+        help="Base of the final stage: the old image's runtime variant where that is proven to do, or the old image.",
+    ),
+    click.option(
+        "--knowledge",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="A TOML file with package names, base images and modules of your own.",
+    ),
+    click.option("--base-map", multiple=True, metavar="A=B", callback=_pairs, help="Use image B in place of A."),
+    click.option(
+        "--guard", is_flag=True, help="Let the build fail if a library or module is missing in the final stage."
+    ),
+    click.option("--pin", is_flag=True, help="Pin both FROM lines to the release that their tag means now."),
+    click.option("--keep", multiple=True, metavar="NAME", callback=_names, help="A package or command that stays."),
+    click.option(
+        "--min-saving", type=click.FloatRange(min=0), default=0, metavar="MB", help="Leave smaller gains alone."
+    ),
+    click.option("--unsafe", is_flag=True, help="Also make splits that rest on something likely and not proven."),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."
+    ),
+)
+
+
+def analysis_options(command: _Function) -> _Function:
+    """Return a command with the options about the analysis."""
+    for option in reversed(_ANALYSIS):
+        command = option(command)
+    return command
+
+
+def options_of(settings: dict[str, Any]) -> Options:
+    """Return the options of a run; raises UsageError for those that exclude each other."""
+    if settings["runtime_base"] == "minimal":
+        raise click.UsageError("--runtime-base minimal is not supported yet: use auto or same")
+    if settings["context"] is not None and settings["no_context"]:
+        raise click.UsageError("--context and --no-context exclude each other")
+    from transformer.config import MEGABYTE, Options
+
+    names = ("runtime_base", "base_map", "pin", "guard", "keep", "unsafe", "context", "no_context")
+    saving = round(settings["min_saving"] * MEGABYTE)
+    return Options(min_saving=saving, **{name: settings[name] for name in names})
+
+
+def colour_of(choice: str, output: str | None) -> bool:
+    """Decide on colour: a terminal that can show it, and nobody who set NO_COLOR."""
+    if choice != "auto":
+        return choice == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return output is None and not plain and sys.stdout.isatty()
