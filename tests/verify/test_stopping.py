@@ -20,6 +20,7 @@ case "$1" in
     [ -e "$FAKE_LOG.built" ] && exec sleep 300
     touch "$FAKE_LOG.built"; echo sha256:1 > "$iid";;
   ps) echo container1;;
+  images) echo image1;;
 esac
 """
 
@@ -48,7 +49,7 @@ def test_what_was_made_is_removed(tmp_path: Path, number: signal.Signals) -> Non
         start_new_session=True,
     )
     for _ in range(600):
-        if log.exists() and sum(line.startswith("build") for line in log.read_text().splitlines()) >= 2:
+        if log.exists() and sum(line.startswith("build ") for line in log.read_text().splitlines()) >= 2:
             break
         time.sleep(0.05)
     process.send_signal(number)
@@ -58,3 +59,4 @@ def test_what_was_made_is_removed(tmp_path: Path, number: signal.Signals) -> Non
     lines = log.read_text(encoding="utf-8").splitlines()
     assert "rm --force --volumes container1" in lines
     assert "rmi sha256:1" in lines
+    assert "rmi image1" in lines

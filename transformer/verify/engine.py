@@ -210,7 +210,10 @@ class Engine:
                 found = self._call(*listed, "--quiet", "--filter", f"label={self.label}")
                 for one in found.stdout.decode().split():
                     self._call(*words, one)
-        for image in () if keep else dict.fromkeys(reversed(self._images)):
+        if keep:
+            return
+        listed = self._call("images", "--quiet", "--filter", f"label={self.label}").stdout.decode().split()
+        for image in dict.fromkeys((*reversed(self._images), *listed)):
             self._call("rmi", image)
 
     def _must(self, *words: str, seconds: int = _COMMAND_SECONDS) -> str:
