@@ -5,6 +5,8 @@
 set -eu
 dir=${1:?usage: indexes.sh DIR [SUITE...]}
 shift
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd) # apt takes a path that is not absolute for one below its own folder
 [ $# -gt 0 ] || set -- bullseye bookworm trixie
 uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Component: main' | grep -v -e '-security' | head -n 1)
 : "${uri:=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)}"
