@@ -146,6 +146,10 @@ def parse_arguments(spec: CommandSpec, words: tuple[Expanded, ...]) -> Arguments
     return Arguments(frozenset(sorter.flags), tuple(sorter.values), tuple(sorter.operands), tuple(sorter.unknown))
 
 
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+"""What strconv.ParseBool reads as true (pkg.go.dev/strconv)."""
+
+
 class _Sorter:
     """The loop state of ``parse_arguments``."""
 
@@ -164,6 +168,8 @@ class _Sorter:
             self.operands.append(word)
         elif text == "--":
             self.only_operands = True
+        elif self.spec.style == "go":
+            self._go_flag(word, text, queue)
         elif text in self.spec.valued:
             if queue:
                 self.values.append((text, self.spec.valued[text], queue.pop(0)))
@@ -173,6 +179,20 @@ class _Sorter:
             self._long(word, text)
         else:
             self._bundle(word, text, queue)
+
+    def _go_flag(self, word: Expanded, text: str, queue: list[Expanded]) -> None:
+        """Take a flag as Go's package flag reads it: ``-f``, ``--f``, ``-f=value``, ``-f value``; none is bundled."""
+        written, equals, value = text.partition("=")
+        name = "-" + written.lstrip("-")
+        if name in self.spec.valued:
+            if equals:
+                self.values.append((name, self.spec.valued[name], tail(word, len(written) + 1)))
+            elif queue:
+                self.values.append((name, self.spec.valued[name], queue.pop(0)))
+        elif name not in self.spec.flags:
+            self.unknown.append(text)
+        elif not equals or value in _TRUE:
+            self.flags.add(name)
 
     def _long(self, word: Expanded, text: str) -> None:
         name, equals, _ = text.partition("=")

@@ -25,6 +25,7 @@ class CommandSpec(Struct, frozen=True):
     accounts: str
     runtime: str
     modes: dict[str, str]
+    style: str
 
 
 class Programs(Struct, frozen=True):
@@ -85,6 +86,7 @@ def command(name: str) -> CommandSpec | None:
         merged.get("accounts", ""),
         merged.get("runtime", ""),
         merged.get("modes", {}),
+        merged.get("style", ""),
     )
 
 

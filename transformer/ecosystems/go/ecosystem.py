@@ -110,13 +110,21 @@ def _go(call: Call, world: World) -> Effects | None:
     if arguments.unknown:
         return None
     handler = _VERBS.get(verb)
-    return None if handler is None else handler(arguments, world)
+    directory = arguments.value("-C")
+    if handler is None or (directory is not None and not directory.known):
+        return None
+    return handler(arguments, world if directory is None else _inside(world, directory))
+
+
+def _inside(world: World, directory: Expanded) -> World:
+    """Apply ``-C dir``, before or after the verb: what follows is read from there (``go help build``)."""
+    return replace(world, cwd=absolute(directory.text, world.cwd))
 
 
 def _changed_directory(words: tuple[Expanded, ...], world: World) -> tuple[tuple[Expanded, ...], World]:
-    """Apply ``go -C dir``."""
+    """Apply ``go -C dir verb``."""
     if len(words) > 1 and words[0].text == "-C" and words[1].known:
-        return words[2:], replace(world, cwd=absolute(words[1].text, world.cwd))
+        return words[2:], _inside(world, words[1])
     return words, world
 
 
