@@ -51,3 +51,22 @@ def test_every_one_of_them_edits_the_accounts() -> None:
 
 def test_a_home_that_is_named_is_made() -> None:
     assert [w.path.path for w in _effects("useradd -md /srv/app app").writes] == ["/etc/passwd", "/srv/app"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "known"),
+    [
+        ("sudo -Xu app ", False),
+        ("sudo -uH app ", False),
+        ("sudo ", True),
+        ("sudo -E -H -u app ", True),
+        ("sudo -Hu app ", True),
+        ("sudo -EHu app env A=1 ", True),
+        ("sudo --user=app ", True),
+        ("sudo --user app ", True),
+    ],
+)
+def test_a_prefix_takes_its_own_options_and_no_more(prefix: str, known: bool) -> None:
+    effects = _effects(f"{prefix}mkdir /data")
+    assert (not effects.opaque) == known
+    assert ("/data" in [w.path.path for w in effects.writes]) == known

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from transformer.knowledge import (
-    configs,
-    exceptions,
-    images,
-    loader,
-    measured,
-    modules,
-    packages,
-    recipes,
-    references,
-    releases,
-    roles,
-    runtime,
-    tags,
-)
+from transformer.knowledge import loader, roles
 from transformer.knowledge.loader import DATA
-
-_MODULES = (
-    configs,
-    exceptions,
-    images,
-    loader,
-    measured,
-    modules,
-    packages,
-    recipes,
-    references,
-    releases,
-    roles,
-    runtime,
-    tags,
-)
 
 
 def _forget() -> None:
     """Empty the caches, so that the next question reads its files again."""
     roles._ROLES.clear()
-    for module in _MODULES:
+    for module in [m for name, m in sys.modules.items() if name.startswith("transformer.knowledge.")]:
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

@@ -187,3 +187,11 @@ def test_only_what_is_equivalent_is_written(
 @pytest.mark.parametrize("words", [["--verify"], ["--write", "--verify", "-"]])
 def test_verify_goes_with_write(words: list[str]) -> None:
     assert CliRunner().invoke(main, words).exit_code == 2
+
+
+def test_without_the_reader_of_programs_nothing_is_built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "find_spec", lambda _: None)
+    monkeypatch.setattr(verification, "detect", lambda _: pytest.fail("an engine was looked for"))
+    result = run(str(folder))
+    assert result.exit_code == 2
+    assert "pip install 'dockerfix[verify]'" in result.output

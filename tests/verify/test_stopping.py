@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.cases import FIXTURES
+from transformer.cli.interruption import ends_in_order
 
 _FAKE = """#!/bin/bash
 echo "$@" >> "$FAKE_LOG"
@@ -25,7 +27,7 @@ esac
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_what_was_made_is_removed(tmp_path: Path, number: signal.Signals) -> None:
     tool, log = tmp_path / "docker", tmp_path / "log"
     tool.write_text(_FAKE, encoding="utf-8")
@@ -56,9 +58,46 @@ def test_what_was_made_is_removed(tmp_path: Path, number: signal.Signals) -> Non
         time.sleep(0.05)
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
-    assert process.returncode not in {0, None}
+    assert process.returncode == (1 if number is signal.SIGINT else 128 + number)
     assert b"Traceback" not in said
     lines = log.read_text(encoding="utf-8").splitlines()
     assert "rm --force --volumes container1" in lines
     assert "rmi sha256:1" in lines
     assert "rmi image1" in lines
+
+
+def test_what_was_ignored_stays_ignored_and_handlers_are_put_back() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ends_in_order():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_second_signal_does_not_cut_the_end_short() -> None:
+    cleaned = False
+    with pytest.raises(SystemExit) as ended, ends_in_order():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os.kill(os.getpid(), signal.SIGHUP)
+            cleaned = True
+    assert cleaned
+    assert ended.value.code == 128 + signal.SIGTERM
+
+
+def test_another_thread_sets_no_handlers() -> None:
+    seen = []
+
+    def enter() -> None:
+        with ends_in_order():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert seen == [signal.SIG_DFL]

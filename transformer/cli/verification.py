@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from msgspec import Struct, to_builtins
 
 from transformer.cli.files import UnreadableError, find, read
+from transformer.cli.interruption import ends_in_order
 from transformer.config import Options
 from transformer.ir.diagnostic import Applicability
 from transformer.ir.plan import Outcome
@@ -21,6 +22,7 @@ from transformer.verify.engine import BuildOptions, Engine, EngineError, detect
 from transformer.verify.procedure import Pair, Trial
 from transformer.verify.verdict import Status, Verification
 
+_READER = "elftools"
 _EXIT = {Status.EQUIVALENT: 0, Status.DIFFERS: 1, Status.UNVERIFIABLE: 2}
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -56,18 +58,25 @@ def run(request: Request, put: Callable[[str], None], tell: Callable[[str], None
 
 
 def compare(pair: Pair, request: Request, tell: Callable[[str], None]) -> Verification:
-    """Return the verdict about two Dockerfiles; what was made is removed, also when the run is interrupted."""
+    """Return the verdict about two Dockerfiles; what was made is removed, also when the run is interrupted.
+
+    Raises RequestError, before anything is built, if there is no engine or no reader of ELF files.
+    """
+    if find_spec(_READER) is None:
+        raise RequestError(
+            f"{_READER}, which reads compiled programs, is not installed: pip install 'dockerfix[verify]'"
+        )
     try:
         engine = detect(request.engine)
     except EngineError as error:
         raise RequestError(str(error)) from None
     if engine.limits:
         tell(engine.limits)
-    signal.signal(signal.SIGTERM, _stop)  # as with Ctrl-C, what was made is removed before the end
-    try:
-        return Trial(engine, pair, request.build, request.asked, tell).verdict()
-    finally:
-        _clean(engine, request.keep, tell)
+    with ends_in_order():
+        try:
+            return Trial(engine, pair, request.build, request.asked, tell).verdict()
+        finally:
+            _clean(engine, request.keep, tell)
 
 
 def failure(outcome: Outcome, options: Options, tell: Callable[[str], None]) -> str:
@@ -153,10 +162,6 @@ def _dockerfile(path: str) -> Path:
 
 def _context(path: Path, options: Options) -> Path:
     return Path(options.context) if options.context is not None else path.parent
-
-
-def _stop(number: int, _: object) -> None:
-    raise SystemExit(128 + number)
 
 
 def _clean(engine: Engine, keep: bool, tell: Callable[[str], None]) -> None:

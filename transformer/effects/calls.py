@@ -196,13 +196,19 @@ def _prefixed(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
     while words and (words[0].text.startswith("-") or "=" in words[0].text):
         option = words.pop(0).text
         spans.pop(0)
-        if option in call.spec.valued and words:
+        if words and _value_follows(call.spec, option):
             words.pop(0)
             spans.pop(0)
     if call.spec.effect == "prefix-1" and words:
         words.pop(0)
         spans.pop(0)
     return called(tuple(words), tuple(spans), node, shell) if words else Effects(shell_state=True)
+
+
+def _value_follows(spec: CommandSpec, option: str) -> bool:
+    """Whether the next word is an option's value: ``-u``, and ``-Hu`` if ``-H`` is a flag (getopt(3))."""
+    bundled = option[1:2] != "-" and all(f"-{letter}" in spec.flags for letter in option[1:-1])
+    return option in spec.valued or (bundled and f"-{option[-1]}" in spec.valued)
 
 
 def _piped_arguments(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:

@@ -34,11 +34,10 @@ class Frame(Struct):
     depth: int = 0
     unsettled: bool = False
     """A file that was not read has set variables: names that are not known may be set."""
-    piped: bool = False
 
     def copy(self) -> Frame:
         """Return a frame of its own for a subshell."""
-        return replace(self, env=dict(self.env), functions=dict(self.functions), piped=False)
+        return replace(self, env=dict(self.env), functions=dict(self.functions))
 
 
 def run_simple(node: SimpleCommand, shell: Shell) -> Effects:

@@ -105,9 +105,7 @@ class Shell:
         joined = found_and_changed(pipeline, self)
         if joined is not None:
             return joined
-        self.frame.piped = True
         parts = [self.fork().run(c) for c in pipeline.commands]
-        self.frame.piped = False
         return replace(merged(parts), shell_state=False)
 
     def _conditional(self, node: Conditional) -> Effects:

@@ -62,5 +62,3 @@ class Verification(Struct, frozen=True):
     left: Left | None = None
     ignored: tuple[tuple[str, int], ...] = ()
     """Kinds of noise with the number of files that were not compared."""
-    observed: tuple[str, ...] = ()
-    """What was run in both."""

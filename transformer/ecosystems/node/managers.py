@@ -24,7 +24,6 @@ INSTALL = frozenset(
     {"install", "i", "in", "ci", "clean-install", "add", "isntall", "install-clean", "install-ci-test", "it"}
 )
 RUN = frozenset({"run", "run-script", "rum", "urn"})
-SCRIPTS = frozenset({"test", "t", "tst", "start", "stop", "restart"})
 CHANGE = frozenset(
     {"rebuild", "rb", "prune", "dedupe", "ddp", "update", "up", "upgrade", "uninstall", "remove", "rm", "un", "r"}
 )

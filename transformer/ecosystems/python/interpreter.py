@@ -113,12 +113,5 @@ def application(script: str | None, world: World) -> Effects:
     return Effects(reads=(*reads, here), writes=(Write(here, Nature.DATA, must=False),), application=NAME)
 
 
-def activated(path: str, world: World) -> str | None:
-    """Return the environment that sourcing ``path`` activates; None if it is no such script."""
-    folder, _, name = path.rpartition("/")
-    place = posixpath.dirname(folder)
-    return place if name == "activate" and place in world.environments else None
-
-
 def _folder(script: str, world: World) -> str:
     return posixpath.dirname(absolute(script, world.cwd))

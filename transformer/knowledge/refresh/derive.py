@@ -13,7 +13,6 @@ from transformer.knowledge.refresh.archive import Archive, Binary
 from transformer.knowledge.refresh.contents import Contents
 from transformer.knowledge.refresh.rules import Signals, kind, words
 
-_DEEP = 4
 _META_DEPTH = 6
 _SMALL = 80
 """KiB of a package that has nothing of its own."""
