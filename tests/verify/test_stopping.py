@@ -79,15 +79,19 @@ def test_what_was_ignored_stays_ignored_and_handlers_are_put_back() -> None:
 
 
 def test_a_second_signal_does_not_cut_the_end_short() -> None:
-    cleaned = False
-    with pytest.raises(SystemExit) as ended, ends_in_order():
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-        finally:
-            os.kill(os.getpid(), signal.SIGHUP)
-            cleaned = True
-    assert cleaned
-    assert ended.value.code == 128 + signal.SIGTERM
+    cleaned = []
+
+    def work() -> None:
+        with ends_in_order():
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            finally:
+                os.kill(os.getpid(), signal.SIGHUP)
+                cleaned.append(True)
+
+    with pytest.raises(SystemExit) as ended:
+        work()
+    assert (cleaned, ended.value.code) == ([True], 128 + signal.SIGTERM)
 
 
 def test_another_thread_sets_no_handlers() -> None:

@@ -63,9 +63,7 @@ def compare(pair: Pair, request: Request, tell: Callable[[str], None]) -> Verifi
     Raises RequestError, before anything is built, if there is no engine or no reader of ELF files.
     """
     if find_spec(_READER) is None:
-        raise RequestError(
-            f"{_READER}, which reads compiled programs, is not installed: pip install 'dockerfix[verify]'"
-        )
+        raise RequestError(f"{_READER} reads compiled programs, and is not there: pip install 'dockerfix[verify]'")
     try:
         engine = detect(request.engine)
     except EngineError as error:
