@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
 import tarfile
 from pathlib import Path
 
+from transformer.verify.elf import Needs
 from transformer.verify.image import Entry, Image
+from transformer.verify.started import Place, place
 
 
 def member(
@@ -45,7 +48,26 @@ def archive(path: Path, *layers: bytes) -> Path:
 def image(
     files: dict[str, Entry] | None = None,
     texts: dict[str, str] | None = None,
-    programs: dict[str, bytes] | None = None,
+    needs: dict[str, Needs] | None = None,
 ) -> Image:
     """Return an image of these files."""
-    return Image(files or {}, texts or {}, programs or {}, ())
+    return Image(files or {}, texts or {}, needs or {}, ())
+
+
+def tree(*paths: str, sources: dict[str, str] | None = None, needs: dict[str, Needs] | None = None) -> Image:
+    """Return an image of ordinary files with the directories above them; ``a -> b`` is a link."""
+    files: dict[str, Entry] = {}
+    texts = sources or {}
+    for word in (*paths, *texts):
+        path, _, target = word.partition(" -> ")
+        head = texts.get(path, "").partition("\n")[0]
+        head = head if head.startswith("#!") else ""
+        files[path] = Entry("link", 0, 0, 0, target) if target else Entry("file", 0o755, 0, 0, "x", 1, (), head)
+        while (path := posixpath.dirname(path)) != "/":
+            files[path] = Entry("directory", 0o755, 0, 0)
+    return Image(files, texts, needs or {}, ())
+
+
+def at(found: Image, **config: object) -> Place:
+    """Return an image with a config."""
+    return place(found, config)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.verify.archives import archive, layer, member
 from transformer.verify import image
+from transformer.verify.elf import Needs
 from transformer.verify.image import ArchiveError, Entry, read
 
 
@@ -144,13 +145,13 @@ def test_more_files_than_any_image_has(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_scripts_databases_and_programs_that_the_base_has_not_are_kept(tmp_path: Path) -> None:
     base = read(archive(tmp_path / "base.tar", layer((member("base"), b"\x7fELF of the base"))))
-    assert base.programs == {}
+    assert base.needs == {}
     found = read(
         archive(
             tmp_path / "image.tar",
             layer(
                 (member("run"), b"#!/usr/bin/env python3\nprint()\n"),
-                (member("app"), b"\x7fELF..."),
+                (member("app"), b"\x7fELF /etc/mime.types\0"),
                 (member("var/lib/dpkg/status"), b"Package: a\n"),
                 (member("base"), b"\x7fELF of the base"),
                 (member("notes"), b"text"),
@@ -159,5 +160,27 @@ def test_scripts_databases_and_programs_that_the_base_has_not_are_kept(tmp_path:
         base,
     )
     assert found.files["/run"].head == "#!/usr/bin/env python3"
-    assert found.programs == {"/app": b"\x7fELF..."}
-    assert found.texts == {"/var/lib/dpkg/status": "Package: a\n"}
+    assert found.needs == {"/app": Needs(names=("/etc/mime.types",))}
+    assert found.texts == {"/var/lib/dpkg/status": "Package: a\n", "/run": "#!/usr/bin/env python3\nprint()\n"}
+
+
+def test_sources_are_kept_as_the_topmost_layer_has_them(tmp_path: Path) -> None:
+    base = read(archive(tmp_path / "base.tar", layer((member("lib.py"), b"import base"))))
+    first = layer((member("app.py"), b"import a"), (member("gone.py"), b"import b"), (member("lib.py"), b"import base"))
+    second = layer(
+        (member("app.py", tarfile.SYMTYPE, link="lib.py"), b""),
+        (member(".wh.gone.py"), b""),
+        (member("big.js"), b"x" * (1 << 20)),
+        (member("x.txt"), b""),
+    )
+    assert read(archive(tmp_path / "image.tar", first), base).texts == {"/app.py": "import a", "/gone.py": "import b"}
+    assert read(archive(tmp_path / "image.tar", first, second), base).texts == {}
+
+
+def test_sources_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transformer.verify.image._MOST_SOURCES", 20)
+    found = read(
+        archive(tmp_path / "image.tar", layer(*((member(f"{n}.py"), b"import a" * n) for n in range(4)))),
+        read(archive(tmp_path / "base.tar")),
+    )
+    assert sorted(found.texts) == ["/0.py", "/1.py"]

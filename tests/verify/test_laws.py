@@ -11,7 +11,7 @@ from tests.verify.archives import image
 from transformer.verify.behaviour import Behaviour, Page, compare, masked
 from transformer.verify.config import compare_config
 from transformer.verify.engine import Result
-from transformer.verify.files import compare_files, left_behind, needed_files, noise_of
+from transformer.verify.files import compare_files, left_behind, noise_of
 from transformer.verify.image import Entry
 from transformer.verify.packages import owners, packages
 from transformer.verify.verdict import Difference
@@ -178,38 +178,6 @@ def test_every_kind_of_noise_says_what_it_is() -> None:
     assert noise_of("/app/__pycache__/x.cpython-312.pyc") == "bytecode"
     assert noise_of("/usr/lib/x86_64-linux-gnu/gdk-pixbuf-2.0/2.10.0/loaders.cache") == "loaders"
     assert noise_of("/app/main.py") == ""
-
-
-def test_a_script_needs_its_interpreter() -> None:
-    script = replace(FILE, head="#!/usr/bin/tool -x")
-    old = image({"/opt/run": script, "/usr": DIRECTORY, "/usr/bin": DIRECTORY, "/usr/bin/tool": FILE})
-    new = image({"/opt/run": script})
-    (found,) = needed_files(old, new, image(), {})
-    assert (found.law, found.what, found.new) == ("E2", "/opt/run", "lacks /usr/bin/tool")
-    assert list(needed_files(old, old, image(), {})) == []
-    example = "/usr/share/doc/x/examples/rules"
-    was = image({example: script, "/usr": DIRECTORY, "/usr/bin": DIRECTORY, "/usr/bin/tool": FILE})
-    assert list(needed_files(was, image({example: script}), image(), {})) == []
-
-
-def test_what_the_image_starts_must_be_there() -> None:
-    config = {"Entrypoint": None, "Cmd": ["app", "-x"], "Env": ["PATH=/usr/bin:/opt"]}
-    old = image({"/opt": DIRECTORY, "/opt/app": FILE})
-    (found,) = needed_files(old, image({"/opt": DIRECTORY}), image(), config)
-    assert (found.law, found.what) == ("E2", "app")
-    assert list(needed_files(old, old, image(), config)) == []
-    assert list(needed_files(image(), image(), image(), config)) == []
-
-
-def test_a_program_names_its_certificates() -> None:
-    bundle = "/etc/ssl/certs/ca-certificates.crt"
-    program = {"/app": b"\x7fELF" + bundle.encode() + b"\0/etc/none\0"}
-    folders = {"/etc": DIRECTORY, "/etc/ssl": DIRECTORY, "/etc/ssl/certs": DIRECTORY}
-    old = image({"/app": FILE, **folders, bundle: FILE}, programs=program)
-    new = image({"/app": FILE}, programs=program)
-    (found,) = needed_files(old, new, image(), {})
-    assert (found.law, found.what) == ("E2", bundle)
-    assert list(needed_files(old, new, image({"/app": FILE}), {})) == []
 
 
 def test_packages_and_their_files() -> None:

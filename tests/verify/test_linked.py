@@ -1,73 +1,114 @@
-"""What a compiled program needs to start, read from a real one: the interpreter that runs the tests' commands."""
+"""What a compiled program needs to start, read from a real one, and what the loader would find of it."""
 
 from __future__ import annotations
 
-import posixpath
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.verify.archives import image
+from tests.verify.archives import at, image, tree
+from transformer.verify.elf import Needs, needs
 from transformer.verify.files import needed_files
-from transformer.verify.image import Entry, Image
-from transformer.verify.linked import missing, needs
+from transformer.verify.image import LINKER_CACHE, Image
+from transformer.verify.linked import missing
 
 _TOOL = shutil.which("ls") or "/bin/ls"
 PROGRAM = Path(_TOOL).read_bytes()
-FILE = Entry("file", 0o755, 0, 0, "x")
+OWN = Needs(libraries=("libx.so.1",))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def an_elf_file() -> None:
+@pytest.fixture(scope="module")
+def own() -> Needs:
     if not PROGRAM.startswith(b"\x7fELF"):
         pytest.skip(f"{_TOOL} is no ELF file here")
+    return needs(PROGRAM)
 
 
-def complete() -> Image:
+def complete(own: Needs, *but: str) -> Image:
     """An image with all that the program asks for, the libraries where the loader looks."""
-    own = needs(PROGRAM)
     paths = [own.loader, *(f"/usr/lib/{name}" for name in own.libraries)]
-    folders = {folder for path in paths for folder in _above(path)}
-    return image({**{f: Entry("directory", 0o755, 0, 0) for f in folders}, **dict.fromkeys(paths, FILE)})
+    return tree(*(path for path in paths if not path.endswith(but)) if but else paths)
 
 
-def _above(path: str) -> list[str]:
-    found = []
-    while (path := posixpath.dirname(path)) != "/":
-        found.append(path)
-    return found
-
-
-def test_what_it_asks_for() -> None:
-    own = needs(PROGRAM)
+def test_what_it_asks_for(own: Needs) -> None:
     assert own.loader.startswith("/lib")
     assert any(name.startswith("libc.so") for name in own.libraries)
     assert any(version.startswith("GLIBC_") for _, version in own.versions)
 
 
-def test_nothing_is_missing_where_all_is_there() -> None:
-    assert list(missing(complete(), "/bin/ls", PROGRAM)) == []
+def test_nothing_is_missing_where_all_is_there(own: Needs) -> None:
+    assert list(missing(complete(own), "/bin/ls", own)) == []
 
 
-def test_each_missing_part_is_found() -> None:
-    own, whole = needs(PROGRAM), complete()
+def test_each_missing_part_is_found(own: Needs) -> None:
     for name in own.libraries:
-        rest = image({path: entry for path, entry in whole.files.items() if not path.endswith("/" + name)})
-        assert list(missing(rest, "/bin/ls", PROGRAM)) == [name]
-    assert own.loader in list(missing(image(), "/bin/ls", PROGRAM))
+        assert list(missing(complete(own, "/" + name), "/bin/ls", own)) == [name]
+    assert own.loader in list(missing(image(), "/bin/ls", own))
 
 
-def test_what_is_no_program_asks_for_nothing() -> None:
-    assert needs(b"no program") == needs(b"") == needs(b"\x7fELF damaged")
+@pytest.mark.parametrize("content", [b"no program", b"", b"\x7fELF damaged", PROGRAM[:200], PROGRAM[:4000]])
+def test_what_is_no_program_asks_for_nothing(content: bytes) -> None:
+    assert needs(content).libraries == ()
+
+
+@pytest.mark.parametrize("at_byte", range(16, 64))
+def test_a_damaged_program_is_read_in_bounded_time(own: Needs, at_byte: int) -> None:
+    assert needs(PROGRAM[:at_byte] + b"\xff" + PROGRAM[at_byte + 1 :]) is not None
+
+
+@pytest.mark.parametrize(
+    ("image_", "variable", "searched", "found"),
+    [
+        pytest.param(tree("/usr/local/lib/libx.so.1"), "", (), False, id="a directory that only the cache would name"),
+        pytest.param(tree("/opt/lib/libx.so.1"), "", (), False, id="any other directory"),
+        pytest.param(tree("/usr/lib/libx.so.1 -> /gone"), "", (), False, id="a link to nothing"),
+        pytest.param(tree("/opt/lib/libx.so.1"), "opt/lib", (), False, id="a relative LD_LIBRARY_PATH"),
+        pytest.param(tree("/usr/lib/libx.so.1"), "", (), True, id="trusted"),
+        pytest.param(tree("/lib -> usr/lib", "/usr/lib/libx.so.1"), "", (), True, id="through a link"),
+        pytest.param(tree("/usr/lib/x86_64-linux-gnu/libx.so.1"), "", (), True, id="multiarch"),
+        pytest.param(tree("/opt/lib/libx.so.1"), "/opt/lib", (), True, id="LD_LIBRARY_PATH"),
+        pytest.param(tree("/opt/lib/libx.so.1"), "", ("/opt/lib",), True, id="run path"),
+        pytest.param(tree("/srv/lib/libx.so.1"), "", ("$ORIGIN/../lib",), True, id="beside the program"),
+        pytest.param(
+            tree("/usr/local/lib/libx.so.1", sources={LINKER_CACHE: "x\0/usr/local/lib/libx.so.1\0"}),
+            "",
+            (),
+            True,
+            id="the linker's cache",
+        ),
+        pytest.param(tree("/lib/ld-musl-x86_64.so.1", "/usr/local/lib/libx.so.1"), "", (), True, id="musl"),
+    ],
+)
+def test_where_the_loader_looks(image_: Image, variable: str, searched: tuple[str, ...], found: bool) -> None:
+    own = Needs(libraries=("libx.so.1",), searched=searched)
+    assert (list(missing(image_, "/srv/bin/app", own, variable)) == []) is found
+
+
+def test_a_version_that_the_library_has_not() -> None:
+    own = Needs(libraries=("libx.so.1",), versions=(("libx.so.1", "X_2"),))
+    has = {v: tree("/lib/libx.so.1", needs={"/lib/libx.so.1": Needs(defines=frozenset({v}))}) for v in ("X_1", "X_2")}
+    assert list(missing(has["X_2"], "/app", own)) == []
+    assert list(missing(has["X_1"], "/app", own)) == ["libx.so.1 (X_2)"]
+    assert list(missing(tree("/lib/libx.so.1"), "/app", own)) == []
 
 
 def test_the_package_that_had_it_is_the_cause() -> None:
-    whole = complete()
-    library = next(n for n in needs(PROGRAM).libraries if n.startswith("libc.so"))
-    lists = {"/var/lib/dpkg/info/libc6:amd64.list": f"/usr/lib/{library}\n"}
-    old = Image({**whole.files, "/opt/tool": FILE}, lists, {}, ())
-    files = {path: entry for path, entry in old.files.items() if not path.endswith(library)}
-    (found,) = needed_files(old, Image(files, {}, {"/opt/tool": PROGRAM}, ()), whole, {})
-    assert (found.law, found.what, found.new) == ("E2", "/opt/tool", f"lacks {library}")
-    assert "libc6" in found.cause
+    lists = {"/var/lib/dpkg/info/libx1:amd64.list": "/usr/lib/libx.so.1\n"}
+    old = tree("/usr/lib/libx.so.1", "/opt/tool", sources=lists)
+    new = tree("/opt/tool", needs={"/opt/tool": OWN})
+    (found,) = needed_files(at(old), at(new), image())
+    assert (found.law, found.what, found.new) == ("E2", "/opt/tool", "lacks libx.so.1")
+    assert "libx1" in found.cause
+    assert list(needed_files(at(new), at(new), image())) == []
+    assert list(needed_files(at(old), at(new), new)) == []
+
+
+def test_a_program_names_its_certificates() -> None:
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    program = {"/app": needs(b"\x7fELF" + bundle.encode() + b"\0/etc/none\0")}
+    old, new = tree("/app", bundle, needs=program), tree("/app", needs=program)
+    (found,) = needed_files(at(old), at(new), image())
+    assert (found.law, found.what) == ("E2", bundle)
+    assert list(needed_files(at(old), at(new), new)) == []
+    assert list(needed_files(at(old), at(old), image())) == []

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
-from transformer.classify.command_lines import commands, unwrapped
 from transformer.classify.context_files import build_only_name
 from transformer.context.build_context import BuildContext
 from transformer.context.native_source import RUNNERS
@@ -27,6 +26,7 @@ from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
 from transformer.knowledge.commands import command, programs
 from transformer.shell import parse_script, unwrap
+from transformer.shell.command_lines import commands, unwrapped
 
 _MAX_SCRIPTS, _MAX_TOTAL, _MAX_FILES, _MAX_NAMES = 100, 200_000, 2_000, 1_000
 """How many scripts and characters are read for one command; how many files and paths may be live one by one."""

@@ -8,7 +8,6 @@ from functools import partial
 from msgspec import Struct, field
 
 from transformer.classify.build_tools import build_at_run_time
-from transformer.classify.command_lines import commands, is_bare_shell, is_silent, position_in, unwrapped
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
@@ -20,6 +19,7 @@ from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
 from transformer.knowledge.commands import command, programs
 from transformer.shell import parse_script, unwrap
+from transformer.shell.command_lines import commands, is_bare_shell, is_silent, position_in, unwrapped
 
 _SCRIPTS = 20
 """How many Python command lines are followed."""

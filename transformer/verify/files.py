@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 
 from transformer.knowledge.loader import rows
-from transformer.verify.config import type_config
+from transformer.verify.elf import Needs
 from transformer.verify.image import Entry, Image
 from transformer.verify.linked import missing
 from transformer.verify.packages import owners, packages
+from transformer.verify.started import Place, lost_interpreter
 from transformer.verify.verdict import Difference, Left
 
 _ACCOUNTS = ("/etc/passwd", "/etc/group")
 _SYSTEM = range(1000)
 """Numbers of accounts that packages make; they depend on the order of installation."""
 _MOST_DIRECTORIES = 20
-_NAMED = re.compile(rb"/(?:etc|usr/share)/[A-Za-z0-9_.+/-]{2,120}")
 
 
 def noise_of(path: str) -> str:
@@ -52,54 +51,46 @@ def compare_files(old: Image, new: Image, old_base: Image, new_base: Image) -> I
             yield Difference("E2", path, str(was or "removed"), str(entry), cause)
 
 
-def needed_files(old: Image, new: Image, new_base: Image, config: type_config) -> Iterator[Difference]:
+def needed_files(old: Place, new: Place, new_base: Image) -> Iterator[Difference]:
     """Yield what a file of the new image needs and only the old image had: libraries, loaders, interpreters, data.
 
-    Looked at is every file that is not the base's own, and what ENTRYPOINT and CMD start.
+    Looked at is every file that is not the base's own.
     """
     package_of: Mapping[str, str] | None = None
-    for path, entry in sorted(new.files.items()):
+    for path, entry in sorted(new.image.files.items()):
         if entry == new_base.files.get(path) or noise_of(path) or entry.kind != "file":
             continue
-        program = new.programs.get(path, b"")
-        had = set(missing(old, path, program))
-        for name in [n for n in missing(new, path, program) if n not in had]:
-            package_of = owners(old) if package_of is None else package_of
-            owner = next((p for f, p in package_of.items() if f.endswith("/" + name.partition(" ")[0])), "")
-            cause = f"the old image has it from the package {owner}" if owner else "it was not carried over"
-            yield Difference("E2", path, f"finds {name}", f"lacks {name}", cause)
-        for name in _named(program):
-            if name in old.files and new.resolve(name) is None and not noise_of(name):
+        own = new.image.needs.get(path, Needs())
+        lost = _lost_libraries(old, new, path, own)
+        if lost and package_of is None:
+            package_of = owners(old.image)
+        yield from (_lacks(path, name, package_of or {}) for name in lost)
+        for name in own.names:
+            if name in old.image.files and new.image.resolve(name) is None and not noise_of(name):
                 yield Difference("E2", name, f"{path} names it", "it is not there", "it was not carried or installed")
-        interpreter = entry.head.removeprefix("#!").split()
-        if _is_documentation(path):
-            continue
-        if entry.mode & 0o111 and interpreter and interpreter[0].startswith("/"):
-            name = interpreter[0]
-            if new.resolve(name) is None and old.resolve(name) is not None:
-                yield Difference("E2", path, f"runs by {name}", f"lacks {name}", "its interpreter stayed behind")
-    yield from _entry_command(old, new, config)
+        if entry.mode & 0o111 and entry.head and not _is_documentation(path):
+            yield from lost_interpreter(old, new, path)
+
+
+def _lost_libraries(old: Place, new: Place, path: str, own: Needs) -> list[str]:
+    """Return what the loader finds in the old image only."""
+    lacking = list(missing(new.image, path, own, new.variables.get("LD_LIBRARY_PATH", "")))
+    if not lacking:
+        return []
+    had = set(missing(old.image, path, own, old.variables.get("LD_LIBRARY_PATH", "")))
+    return [name for name in lacking if name not in had]
+
+
+def _lacks(path: str, name: str, package_of: Mapping[str, str]) -> Difference:
+    library = name.partition(" ")[0]
+    owner = next((p for f, p in package_of.items() if f.endswith("/" + library)), "")
+    cause = f"the old image has it from the package {owner}" if owner else "it was not carried, or ldconfig was not run"
+    return Difference("E2", path, f"finds {name}", f"lacks {name}", cause)
 
 
 def _is_documentation(path: str) -> bool:
     """Whether a file is an example or a manual: slim images leave these out, so nothing runs them."""
     return any(path.startswith(row[0] + "/") for row in rows("slim-excludes.tsv"))
-
-
-def _named(program: bytes) -> list[str]:
-    """Return the files of /etc and /usr/share that a compiled program names: certificates, time zones, media types."""
-    return sorted({match.decode() for match in _NAMED.findall(program)})
-
-
-def _entry_command(old: Image, new: Image, config: type_config) -> Iterator[Difference]:
-    words = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
-    for word in words[:1]:
-        path = dict(item.partition("=")[::2] for item in config.get("Env") or ()).get("PATH", "")
-        places = [word] if "/" in word else [f"{folder}/{word}" for folder in path.split(":")]
-        places = [posixpath.join(config.get("WorkingDir") or "/", place) for place in places]
-        if any(old.resolve(place) for place in places) and not any(new.resolve(place) for place in places):
-            cause = "what the image starts was not carried over"
-            yield Difference("E2", word, "the image starts it", "it is not there", cause)
 
 
 def _is_passage(new: Entry, old: Entry | None, old_base: Entry | None) -> bool:

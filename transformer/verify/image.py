@@ -16,6 +16,9 @@ from typing import IO, Any
 
 from msgspec import Struct
 
+from transformer.verify.elf import MAGIC, Needs, needs
+
+LINKER_CACHE = "/etc/ld.so.cache"
 _CHUNK = 1 << 20
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 _MOST_FILES, _MOST_BYTES, _MOST_KEPT, _MOST_LINKS = 3_000_000, 64 << 30, 32 << 20, 16
@@ -26,9 +29,19 @@ _KINDS = {
     tarfile.BLKTYPE: "device",
     tarfile.FIFOTYPE: "pipe",
 }
-_KEPT = ("/etc/passwd", "/etc/group", "/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed")
+_KEPT = (
+    "/etc/passwd",
+    "/etc/group",
+    "/var/lib/dpkg/status",
+    "/lib/apk/db/installed",
+    "/usr/lib/apk/db/installed",
+    LINKER_CACHE,
+)
 _LISTS = "/var/lib/dpkg/info/"
-_ELF, _SCRIPT = b"\x7fELF", b"#!"
+_SCRIPT = b"#!"
+_MOST_SOURCE, _MOST_SOURCES = 1 << 20, 64 << 20
+_SOURCES = (".py", ".js", ".cjs", ".mjs", "/package.json", ".dist-info/METADATA")
+"""Files whose imports are read, besides scripts."""
 
 
 class ArchiveError(Exception):
@@ -58,12 +71,13 @@ class Entry(Struct, frozen=True):
 class Image(Struct, frozen=True):
     """What an archive holds: files by absolute path, as the topmost layer shows them, and the layers' sizes in bytes.
 
-    ``texts`` are the contents of account files and package databases, ``programs`` those of some ELF files.
+    ``texts`` are the contents of account files, package databases and sources that are not the base's; ``needs`` is
+    what ELF files that are not the base's ask for, and what the base's libraries define.
     """
 
     files: Mapping[str, Entry]
     texts: Mapping[str, str]
-    programs: Mapping[str, bytes]
+    needs: Mapping[str, Needs]
     layers: tuple[int, ...]
 
     def resolve(self, path: str) -> str | None:
@@ -87,8 +101,8 @@ class Image(Struct, frozen=True):
 def read(archive: Path, beside: Image | None = None) -> Image:
     """Return the image in a saved archive; raises ArchiveError for what is no image or unreasonably large.
 
-    The contents of ELF files up to 32 MB are kept if they are not those that ``beside`` has; without such an image none
-    are, since those of a whole system take too much memory.
+    ELF files up to 32 MB and sources up to 64 MB in all are read if they are not those that ``beside`` has; without
+    such an image none are.
     """
     reader = _Reader(beside.files if beside is not None else None)
     try:
@@ -103,7 +117,8 @@ def read(archive: Path, beside: Image | None = None) -> Image:
                     sizes.append(reader.apply(layer))
     except (tarfile.TarError, KeyError, ValueError, EOFError, OSError) as error:
         raise ArchiveError(f"{archive.name} is no image: {error}") from error
-    return Image(reader.files, reader.texts, reader.programs, tuple(sizes))
+    texts = {path: text for path, text in reader.texts.items() if path in reader.files}
+    return Image(reader.files, texts, reader.needs, tuple(sizes))
 
 
 def _layers(tar: tarfile.TarFile) -> list[str]:
@@ -130,9 +145,9 @@ class _Reader:
     def __init__(self, beside: Mapping[str, Entry] | None) -> None:
         self.files: dict[str, Entry] = {}
         self.texts: dict[str, str] = {}
-        self.programs: dict[str, bytes] = {}
+        self.needs: dict[str, Needs] = {}
         self._beside = beside
-        self._count = self._bytes = 0
+        self._count = self._bytes = self._sources = 0
 
     def apply(self, layer: tarfile.TarFile) -> int:
         """Lay a layer over the files: what it removes is gone before what it adds; return the bytes of its files."""
@@ -174,9 +189,15 @@ class _Reader:
             del self.files[path]
 
     def _entry(self, layer: tarfile.TarFile, path: str, member: tarfile.TarInfo, before: Mapping[str, Entry]) -> Entry:
+        self.texts.pop(path, None)
+        self.needs.pop(path, None)
         if member.islnk():
             target = posixpath.normpath("/" + member.linkname.lstrip("/"))
             known = before.get(target) or self.files.get(target)
+            if target in self.needs:
+                self.needs[path] = self.needs[target]
+            if target in self.texts:
+                self.texts[path] = self.texts[target]
             return known or Entry("broken link", 0, member.uid, member.gid, target)
         attributes = _attributes(member)
         if not member.isreg():
@@ -192,20 +213,36 @@ class _Reader:
     def _content(self, path: str, member: tarfile.TarInfo, source: IO[bytes]) -> tuple[str, str]:
         first = source.read(_CHUNK)
         digest = hashlib.sha256(first)
-        program = self._beside is not None and first.startswith(_ELF) and member.size <= _MOST_KEPT
+        program = self._beside is not None and first.startswith(MAGIC) and member.size <= _MOST_KEPT
         text = path in _KEPT or (path.startswith(_LISTS) and path.endswith(".list"))
-        kept = [first] if (program or text) else []
+        script = first.startswith(_SCRIPT)
+        kept = [first] if program or text else []
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             if kept and member.size <= _MOST_KEPT:
                 kept.append(chunk)
         known = self._beside.get(path) if self._beside is not None else None
-        if program and (known is None or known.content != digest.hexdigest()):
-            self.programs[path] = b"".join(kept)
+        own = known is None or known.content != digest.hexdigest()
+        if program and (own or _is_library(path)):
+            found = needs(b"".join(kept))
+            self.needs[path] = found if own else Needs(defines=found.defines)
+        elif self._beside is not None and own and (script or path.endswith(_SOURCES)) and len(first) < _MOST_SOURCE:
+            self._keep_source(path, first)
         if text:
             self.texts[path] = b"".join(kept).decode("utf-8", "replace")
-        head = first[:200].partition(b"\n")[0].decode("utf-8", "replace") if first.startswith(_SCRIPT) else ""
+        head = first[:200].partition(b"\n")[0].decode("utf-8", "replace") if script else ""
         return digest.hexdigest(), head
+
+    def _keep_source(self, path: str, content: bytes) -> None:
+        self._sources += len(content)
+        if self._sources <= _MOST_SOURCES:
+            self.texts[path] = content.decode("utf-8", "replace")
+
+
+def _is_library(path: str) -> bool:
+    """Whether a file is a shared library by its name: programs may ask for versions of it."""
+    name = posixpath.basename(path)
+    return name.startswith("lib") and ".so" in name
 
 
 def _attributes(member: tarfile.TarInfo) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,9 @@ from transformer.verify.config import compare_config, environment, type_config
 from transformer.verify.engine import BuildOptions, Built, Engine, EngineError
 from transformer.verify.files import compare_files, left_behind, needed_files, noise_of
 from transformer.verify.image import ArchiveError, Image, read
+from transformer.verify.imported import lost_modules
 from transformer.verify.packages import packages
+from transformer.verify.started import lost_commands, place
 from transformer.verify.verdict import Difference, Measures, Status, Verification
 
 _SETUID = 0o6000
@@ -115,10 +117,13 @@ class Trial(Struct, frozen=True):
 
     def _differences(self, old: _Made, new: _Made) -> Iterator[Difference]:
         lines = self.pair.old.decode("utf-8", "surrogateescape").splitlines()
+        was, now = place(old.content, old.config), place(new.content, new.config)
         found = [
             *compare_config(old.config, new.config, new.content, self.pair.may_go),
             *compare_files(old.content, new.content, old.base, new.base),
-            *needed_files(old.content, new.content, new.base, new.config),
+            *needed_files(was, now, new.base),
+            *lost_commands(was, now, old.config),
+            *lost_modules(was, now, old.config),
         ]
         yield from (replace(one, line=_line_of(one.what, lines)) for one in found)
         yield from self.further(old.content, new.content)
@@ -128,8 +133,8 @@ class Trial(Struct, frozen=True):
         if self.engine.only_builds:
             return
         self.tell("running both")
-        was = behaviour.observe(self.engine, old.image, old.config, self.asked)
-        yield from behaviour.compare(was, behaviour.observe(self.engine, new.image, new.config, self.asked))
+        before = behaviour.observe(self.engine, old.image, old.config, self.asked)
+        yield from behaviour.compare(before, behaviour.observe(self.engine, new.image, new.config, self.asked))
         yield from behaviour.scripts(self.engine, old.image, new.image, self.asked)
 
 

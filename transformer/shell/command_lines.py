@@ -18,7 +18,7 @@ from transformer.ir.script import (
 )
 from transformer.ir.source import Position
 from transformer.knowledge.commands import command, programs
-from transformer.shell import expand
+from transformer.shell.expansion import expand
 
 _BUILTIN_EFFECTS = frozenset({"shell", "cd", "popd"})
 
