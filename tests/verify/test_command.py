@@ -7,18 +7,25 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from tests.cases import FIXTURES
 from transformer.cli import main, verification, verify
 from transformer.cli.verification import Request
+from transformer.report import verification as report
 from transformer.verify.procedure import Pair
-from transformer.verify.verdict import Difference, Left, Measures, Status, Verification
+from transformer.verify.verdict import Difference, Directory, Left, Measures, Package, Status, Verification
 
 MEASURES = Measures(300_000_000, 310_000_000, 5, 12000, 160, 11, 12.5)
 SMALL = Measures(100_000_000, 110_000_000, 3, 6000, 80, 11, 3.0)
-LEFT = Left(("gcc", "make"), (("/usr/lib/gcc", 80_000_000),), ())
+LEFT = Left(
+    (Package("gcc", "the compiler"), Package("make", "only builds")),
+    (Directory("/usr/lib/gcc", 80_000_000, "files of gcc"),),
+    (),
+)
 SAME = Verification(Status.EQUIVALENT, (), "", "", MEASURES, SMALL, LEFT, (("dpkg", 3),))
 OTHER = Verification(
     Status.DIFFERS,
@@ -30,6 +37,7 @@ OTHER = Verification(
     LEFT,
 )
 NOTHING = Verification(Status.UNVERIFIABLE, reason="the original: it does not build", log="line\n```\nend")
+SCHEMA = json.loads(Path(report.__file__).with_name("schema_verify_v1.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -83,11 +91,37 @@ def test_the_rewrite_of_the_tool_is_compared(folder: Path, asked: Callable[[Veri
 def test_the_report_names_law_place_and_cause(folder: Path, asked: Callable[[Verification], list[Pair]]) -> None:
     asked(OTHER)
     text = run("-v", str(folder)).output
-    for said in ("E2 /app|x", "Dockerfile:6", "left\\x1b[31m behind", "300.0 MB", "2 packages left: gcc, make"):
+    for said in ("E2 /app|x", "Dockerfile:6", "left\\x1b[31m behind", "300.0 MB", "gcc: the compiler"):
         assert said in text
     assert "/app\\|x" in run("--format", "markdown", str(folder)).output
     found = json.loads(run("--format", "json", str(folder)).output)
     assert (found["version"], found["status"], found["differences"][0]["law"]) == (1, "differs", "E2")
+
+
+def test_the_schema_is_one_and_names_every_key() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for known, of in (
+        (SCHEMA, ("version", "path", *Verification.__struct_fields__)),
+        (SCHEMA["properties"]["differences"]["items"], Difference.__struct_fields__),
+        (SCHEMA["$defs"]["measures"], Measures.__struct_fields__),
+    ):
+        assert set(known["required"]) == set(known["properties"]) == set(of)
+
+
+@pytest.mark.parametrize("verdict", [SAME, OTHER, NOTHING])
+def test_each_verdict_fits_the_schema(
+    folder: Path, asked: Callable[[Verification], list[Pair]], verdict: Verification
+) -> None:
+    asked(verdict)
+    jsonschema.validate(json.loads(run("--format", "json", str(folder)).output), SCHEMA)
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown"])
+def test_what_could_not_be_observed_is_said(
+    folder: Path, asked: Callable[[Verification], list[Pair]], kind: str
+) -> None:
+    asked(replace(SAME, notes=("nothing answers on port 80",)))
+    assert "nothing answers on port 80" in run("--format", kind, str(folder)).output
 
 
 def test_a_log_cannot_end_its_fence(folder: Path, asked: Callable[[Verification], list[Pair]]) -> None:

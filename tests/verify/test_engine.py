@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from transformer.verify import engine
-from transformer.verify.engine import BuildOptions, Engine, EngineError, detect
+from transformer.verify.engine import BuildError, BuildOptions, Engine, EngineError, detect
 
 _FAKE = """#!/bin/bash
 printf '%s\\n' "$@" > "$FAKE_DIR/args.$(ls "$FAKE_DIR" | wc -l)"
@@ -74,7 +74,7 @@ def test_a_build_that_fails_shows_the_end_of_its_log(
     fake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_ANSWER", "seq 1 100000; echo no such file >&2; exit 3")
-    with pytest.raises(EngineError, match="does not build") as caught:
+    with pytest.raises(BuildError, match="does not build") as caught:
         Engine("docker").build(tmp_path, tmp_path / "Dockerfile", BuildOptions())
     assert "no such file" in caught.value.log
     assert len(caught.value.log) <= 8000
@@ -89,9 +89,28 @@ def test_a_transient_failure_is_tried_again(fake: Path, tmp_path: Path, monkeypa
     assert Engine("docker").build(tmp_path, tmp_path / "Dockerfile", BuildOptions()).image == "sha256:2"
     monkeypatch.setenv("FAKE_ANSWER", "echo connection reset by peer; exit 1")
     before = len(calls(fake))
-    with pytest.raises(EngineError):
+    with pytest.raises(EngineError, match="no network"):
         Engine("docker").build(tmp_path, tmp_path / "Dockerfile", BuildOptions())
     assert len([c for c in calls(fake)[before:] if c[0] == "build"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "gone", "said"),
+    [
+        ("echo 'write /x: no space left on device'; exit 1", False, "disk of the engine is full"),
+        ("echo 'rpc error: EOF'; exit 1", True, "ended in the middle of the build"),
+        ("exit 1", True, "ended in the middle of the build"),
+    ],
+)
+def test_what_is_no_fault_of_the_dockerfile(
+    fake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, gone: bool, said: str
+) -> None:
+    monkeypatch.setenv("FAKE_ANSWER", answer)
+    used = Engine("docker")
+    monkeypatch.setattr(used, "answers", lambda: not gone)
+    with pytest.raises(EngineError, match=said) as caught:
+        used.build(tmp_path, tmp_path / "Dockerfile", BuildOptions())
+    assert not isinstance(caught.value, BuildError)
 
 
 def test_a_build_that_hangs_ends_with_all_that_it_started(

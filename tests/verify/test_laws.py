@@ -11,7 +11,7 @@ from tests.verify.archives import image
 from transformer.verify.behaviour import Behaviour, Page, compare, masked
 from transformer.verify.config import compare_config
 from transformer.verify.engine import Result
-from transformer.verify.files import compare_files, left_behind, noise_of
+from transformer.verify.files import compare_files, noise_of
 from transformer.verify.image import Entry
 from transformer.verify.packages import owners, packages
 from transformer.verify.verdict import Difference
@@ -193,11 +193,20 @@ def test_packages_and_their_files() -> None:
     assert owners(found) == {"/usr": "a", "/usr/bin/a": "a"}
 
 
-def test_what_left_is_counted() -> None:
-    old = image({"/usr/lib/gcc/x/a": FILE, "/usr/lib/gcc/y": FILE, "/app": FILE})
-    left = left_behind(old, image({"/app": FILE}), frozenset({"B", "A"}))
-    assert left.directories == (("/usr/lib/gcc", 20),)
-    assert left.variables == ("A", "B")
+def test_files_must_belong_to_the_same_names() -> None:
+    owned = replace(FILE, uid=999, gid=102)
+    old = image({"/data": owned}, {"/etc/passwd": "app:x:999:102::/:/bin/sh\n", "/etc/group": "app:x:102:\n"})
+    cases = [
+        ("app:x:999:101::/:/bin/sh\n", "app:x:101:\n", ["belongs to nobody"]),
+        ("app:x:999:101::/:/bin/sh\n", "app:x:101:\n_ssh:x:102:\n", ["belongs to _ssh"]),
+        ("app:x:998:102::/:/bin/sh\nweb:x:999:1::/:/bin/sh\n", "app:x:102:\n", ["belongs to web"]),
+        ("app:x:999:102::/:/bin/sh\n", "app:x:102:\n", []),
+        ("", "", []),
+    ]
+    for passwd, group, found in cases:
+        new = image({"/data": owned}, {"/etc/passwd": passwd, "/etc/group": group})
+        assert [one.new for one in compare_files(old, new, image(), image())] == found
+    assert list(compare_files(old, new, image(), image({"/data": owned}))) == []
 
 
 RESULT = Result(0, b"Hello\n", b"", 1.0)

@@ -96,9 +96,17 @@ def pair_of(outcome: Outcome, options: Options) -> Pair:
     path = Path(outcome.path)
     old = outcome.source.to_bytes()
     new = outcome.rewritten.encode("utf-8", "surrogateescape")
-    gone = [item for item in (outcome.plan.left_behind if outcome.plan else ()) if item.kind == "variable"]
+    left = outcome.plan.left_behind if outcome.plan else ()
+    gone = [item for item in left if item.kind == "variable"]
     entries = {entry for item in gone for entry in re.findall(r"(?<!\S)/[^\s,:]+", item.reason)}
-    return Pair(_context(path, options), path, old, new, frozenset({item.name for item in gone} | entries))
+    return Pair(
+        _context(path, options),
+        path,
+        old,
+        new,
+        frozenset({i.name for i in gone} | entries),
+        {i.name: i.reason for i in left},
+    )
 
 
 def _pair(request: Request) -> Pair:

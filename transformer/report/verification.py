@@ -49,8 +49,9 @@ def _parts(path: str, verdict: Mapping[str, Any]) -> dict[str, Any]:
         "differences": [_difference(path, one) for one in verdict["differences"][:_SHOWN]],
         "more": max(len(verdict["differences"]) - _SHOWN, 0),
         "table": list(_table(verdict["before"], verdict["after"])) if verdict["before"] else [],
-        "packages": left["packages"],
-        "directories": [(printable(name), _size(size)) for name, size in left["directories"]],
+        "packages": [(printable(one["name"]), one_line(one["reason"])) for one in left["packages"]],
+        "directories": [(printable(o["path"]), _size(o["bytes"]), one_line(o["reason"])) for o in left["directories"]],
+        "notes": [one_line(note, 1000) for note in verdict["notes"]],
         "ignored": verdict["ignored"],
     }
 

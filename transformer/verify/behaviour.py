@@ -43,7 +43,7 @@ class Page(Struct, frozen=True):
 
 
 class Behaviour(Struct, frozen=True):
-    """What an image did: run to its end, or asked; ``health`` is the state of its HEALTHCHECK."""
+    """What an image did: run to its end, or asked; ``health`` is what its HEALTHCHECK says."""
 
     result: Result | None = None
     pages: tuple[Page, ...] = ()
@@ -65,20 +65,23 @@ class Asked(Struct, frozen=True):
 
 
 def observe(engine: Engine, image: str, config: type_config, asked: Asked) -> Behaviour:
-    """Run an image as it is: a server is one that exposes a TCP port, and is asked; else it runs to its end."""
+    """Run an image as it is.
+
+    What exposes a TCP port is a server, and is asked; what has a HEALTHCHECK is waited for; others run to their end.
+    """
     port = asked.port or _port(config)
+    check = _health_command(config)
     if not (config.get("Entrypoint") or config.get("Cmd")):
         return Behaviour(failure="it has nothing to start")
-    if port is None:
+    if port is None and not check:
         return Behaviour(result=engine.run(image, asked.seconds, asked.words))
     with engine.serving(image, asked.words) as (container, address):
-        failure = _wait(engine, container, address, port, asked.seconds)
+        failure = _wait(engine, container, address, port, asked.seconds) if port is not None else ""
+        health = _health(engine, container, check, asked.seconds) if check else ""
         if failure:
-            return Behaviour(failure=failure, health=_health(engine, container))
-        pages = tuple(_get(address, port, path, asked.seconds) for path in asked.paths)
-        return Behaviour(
-            pages=pages, health=_health(engine, container, asked.seconds if config.get("Healthcheck") else 0)
-        )
+            return Behaviour(failure=failure, health=health)
+        paths = asked.paths if port is not None else ()
+        return Behaviour(pages=tuple(_get(address, port or 0, path, asked.seconds) for path in paths), health=health)
 
 
 def compare(old: Behaviour, new: Behaviour) -> Iterator[Difference]:
@@ -92,7 +95,7 @@ def compare(old: Behaviour, new: Behaviour) -> Iterator[Difference]:
         if (was.status, was.content_type, masked(was.body)) != (now.status, now.content_type, masked(now.body)):
             cause = "a file that the server reads, or a table such as media types, stayed behind"
             yield Difference(_LAW, f"GET {was.path}", str(was), str(now), cause)
-    if old.health != new.health:
+    if masked(old.health.encode()) != masked(new.health.encode()):
         yield Difference(_LAW, "health", old.health, new.health, "what HEALTHCHECK calls stayed behind")
     if old.result is not None and new.result is not None:
         yield from compare_results("run", old.result, new.result)
@@ -154,12 +157,25 @@ def _get(address: str, port: int, path: str, seconds: float) -> Page:
         connection.close()
 
 
-def _health(engine: Engine, container: str, seconds: int = 0) -> str:
+def _health_command(config: type_config) -> tuple[str, ...]:
+    """Return the command of HEALTHCHECK (image specification: Healthcheck.Test), () without one."""
+    kind, *words = (config.get("Healthcheck") or {}).get("Test") or ("NONE",)
+    if kind == "CMD-SHELL":
+        return (*(config.get("Shell") or ("/bin/sh", "-c")), *words)
+    return tuple(words) if kind == "CMD" else ()
+
+
+def _health(engine: Engine, container: str, check: tuple[str, ...], seconds: int) -> str:
+    """Run the command of HEALTHCHECK until it succeeds, without the engine's interval of half a minute."""
     end = time.monotonic() + seconds
     while True:
-        found = str((engine.state(container).get("Health") or {}).get("Status", ""))
-        if found != "starting" or time.monotonic() > end:
-            return found
+        done = engine.inside(container, check, seconds)
+        if done.status == 0:
+            return "healthy"
+        if not engine.state(container).get("Running"):
+            return f"it ended with status {engine.state(container).get('ExitCode')}"
+        if time.monotonic() > end:
+            return f"unhealthy: status {done.status}: {_shown(done.stdout + done.stderr)}"
         time.sleep(0.5)
 
 

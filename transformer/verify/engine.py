@@ -36,6 +36,7 @@ _TRANSIENT = (
     "503 service",
     "429 too many",
 )
+_FULL = ("no space left on device", "disk quota exceeded")
 _TRIES = 3
 _LIMITS = ("--memory=2g", "--pids-limit=1024", "--cpus=2")
 
@@ -46,6 +47,10 @@ class EngineError(Exception):
     def __init__(self, message: str, log: str = "") -> None:
         super().__init__(message)
         self.log = log
+
+
+class BuildError(EngineError):
+    """A Dockerfile does not build, and neither the engine nor the network nor a full disk is the cause."""
 
 
 class Result(Struct, frozen=True):
@@ -108,7 +113,15 @@ class Engine:
         """What this engine cannot do, for people; "" if it can do all."""
         if self.program == "docker" and self._call("buildx", "version", seconds=30).status != 0:
             return "docker has no buildx: heredocs, --mount and COPY --chmod do not build"
-        return "buildah only builds: neither image is run" if self.only_builds else ""
+        if self.only_builds:
+            return "buildah only builds: neither image is run"
+        return "podman without root: servers and health checks cannot be asked" if self._rootless else ""
+
+    @cached_property
+    def _rootless(self) -> bool:
+        """Whether the networks of containers cannot be reached from here."""
+        words = ("info", "--format", "{{.Host.Security.Rootless}}")
+        return self.program == "podman" and self._call(*words, seconds=30).stdout.strip() == b"true"
 
     @property
     def only_builds(self) -> bool:
@@ -116,7 +129,10 @@ class Engine:
         return self.program == "buildah"
 
     def build(self, context: Path, dockerfile: Path, options: BuildOptions, target: str = "") -> Built:
-        """Build a Dockerfile and return the image; transient failures are tried again. Raises EngineError."""
+        """Build a Dockerfile and return the image; transient failures are tried again.
+
+        Raises BuildError where the Dockerfile is at fault, EngineError for everything else.
+        """
         with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
             iid = Path(folder) / "iid"
             words = [*self._build_words(options), "--iidfile", str(iid), "--file", str(dockerfile)]
@@ -130,10 +146,19 @@ class Engine:
                 log = (done.stdout + done.stderr)[-8000:].decode("utf-8", "replace")
                 if done.status is None:
                     raise EngineError(f"the build was not done after {options.timeout} s", log)
-                if attempt + 1 == _TRIES or not any(word in log.lower() for word in _TRANSIENT):
-                    raise EngineError("it does not build", log)
-                time.sleep(2**attempt)
-        raise AssertionError("unreachable")
+                if any(word in log.lower() for word in _FULL):
+                    raise EngineError("the disk of the engine is full: it does not build", log)
+                if not any(word in log.lower() for word in _TRANSIENT):
+                    raise self._failure(log)
+                if attempt + 1 < _TRIES:
+                    time.sleep(2**attempt)
+            raise EngineError(f"it does not build: no network, after {_TRIES} tries", log)
+
+    def _failure(self, log: str) -> EngineError:
+        """Return whose fault a build is that failed: an engine that has ended says nothing of a Dockerfile."""
+        if self.answers():
+            return BuildError("it does not build", log)
+        return EngineError(f"{self.program} ended in the middle of the build", log)
 
     def _build_words(self, options: BuildOptions) -> list[str]:
         words = ["build", "--label", self.label]
@@ -192,6 +217,10 @@ class Engine:
     def state(self, container: str) -> dict[str, Any]:
         """Return the state of a container (Running, ExitCode, Health …)."""
         return dict(json.loads(self._must("inspect", container))[0]["State"])
+
+    def inside(self, container: str, words: Sequence[str], seconds: int) -> Result:
+        """Run a command in a running container, as HEALTHCHECK does."""
+        return self._call("exec", container, *words, seconds=seconds)
 
     def logs(self, container: str) -> str:
         """Return the end of what a container said."""

@@ -1,9 +1,8 @@
-"""Laws E2, E3 and E5: files that are live are the same, nothing is foreign, and what left is listed."""
+"""Laws E2 and E3: files that are live are the same and find what they need, and nothing is foreign."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -11,14 +10,13 @@ from transformer.knowledge.loader import rows
 from transformer.verify.elf import Needs
 from transformer.verify.image import Entry, Image
 from transformer.verify.linked import missing
-from transformer.verify.packages import owners, packages
+from transformer.verify.packages import owners
 from transformer.verify.started import Place, lost_interpreter
-from transformer.verify.verdict import Difference, Left
+from transformer.verify.verdict import Difference
 
 _ACCOUNTS = ("/etc/passwd", "/etc/group")
 _SYSTEM = range(1000)
 """Numbers of accounts that packages make; they depend on the order of installation."""
-_MOST_DIRECTORIES = 20
 
 
 def noise_of(path: str) -> str:
@@ -37,9 +35,14 @@ def compare_files(old: Image, new: Image, old_base: Image, new_base: Image) -> I
 
     Where the new image has its base's file, and the author of the old one had removed or changed it, that is one too.
     """
+    names = [(_names(old, file), _names(new, file)) for file in _ACCOUNTS]
     for path, entry in sorted(new.files.items()):
         was, base = old.files.get(path), new_base.files.get(path)
-        if entry == was or noise_of(path):
+        if noise_of(path):
+            continue
+        if entry == was:
+            if entry != base:
+                yield from _renamed(path, entry, names)
             continue
         if path in _ACCOUNTS:
             yield from _compare_accounts(path, old, new, new_base)
@@ -93,6 +96,22 @@ def _is_documentation(path: str) -> bool:
     return any(path.startswith(row[0] + "/") for row in rows("slim-excludes.tsv"))
 
 
+def _renamed(path: str, entry: Entry, names: list[tuple[dict[int, str], dict[int, str]]]) -> Iterator[Difference]:
+    """Yield that a number belongs to somebody else: accounts that are made again may get other numbers."""
+    for number, (before, after) in zip((entry.uid, entry.gid), names, strict=True):
+        name = before.get(number, "")
+        now = after.get(number, "")
+        if name != now and name and (now or name in after.values()):
+            cause = "the account has another number in the final stage: pin it (--uid, --gid), or --chown by name"
+            yield Difference("E2", path, f"belongs to {name} ({number})", f"belongs to {now or 'nobody'}", cause)
+
+
+def _names(image: Image, file: str) -> dict[int, str]:
+    """Return number -> name of the accounts (passwd(5), group(5))."""
+    lines = (line.split(":") for line in image.texts.get(file, "").splitlines())
+    return {int(words[2]): words[0] for words in lines if len(words) > 2 and words[2].isdigit()}  # noqa: PLR2004
+
+
 def _is_passage(new: Entry, old: Entry | None, old_base: Entry | None) -> bool:
     """A directory that a COPY or WORKDIR made on its way, where the old base, not the author, had set another mode."""
     return new == Entry("directory", 0o755, 0, 0) and old is not None and old == old_base and old.kind == "directory"
@@ -125,13 +144,3 @@ def _account(line: str) -> str:
     name, *rest = line.split(":")
     number = rest[1] if len(rest) > 1 else ""
     return f"{name} system" if number.isdigit() and int(number) in _SYSTEM else line
-
-
-def left_behind(old: Image, new: Image, variables: frozenset[str]) -> Left:
-    """Return what the new image lacks: packages, and the directories that most bytes left."""
-    sizes: Counter[str] = Counter()
-    for path, entry in old.files.items():
-        if path not in new.files and entry.kind == "file":
-            sizes["/".join(path.split("/")[:4])] += entry.size
-    gone = tuple(sorted(packages(old) - packages(new)))
-    return Left(gone, tuple(sizes.most_common(_MOST_DIRECTORIES)), tuple(sorted(variables)))

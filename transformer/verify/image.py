@@ -19,6 +19,7 @@ from msgspec import Struct
 from transformer.verify.elf import MAGIC, Needs, needs
 
 LINKER_CACHE = "/etc/ld.so.cache"
+OS_RELEASE = "/usr/lib/os-release"
 _CHUNK = 1 << 20
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 _MOST_FILES, _MOST_BYTES, _MOST_KEPT, _MOST_LINKS = 3_000_000, 64 << 30, 32 << 20, 16
@@ -36,6 +37,7 @@ _KEPT = (
     "/lib/apk/db/installed",
     "/usr/lib/apk/db/installed",
     LINKER_CACHE,
+    OS_RELEASE,
 )
 _LISTS = "/var/lib/dpkg/info/"
 _SCRIPT = b"#!"

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from transformer.verify import behaviour
 from transformer.verify.behaviour import Asked
 from transformer.verify.config import compare_config, environment, type_config
-from transformer.verify.engine import BuildOptions, Built, Engine, EngineError
-from transformer.verify.files import compare_files, left_behind, needed_files, noise_of
+from transformer.verify.engine import BuildError, BuildOptions, Built, Engine, EngineError
+from transformer.verify.files import compare_files, needed_files, noise_of
 from transformer.verify.image import ArchiveError, Image, read
 from transformer.verify.imported import lost_modules
+from transformer.verify.left import Known, left_behind
 from transformer.verify.packages import packages
 from transformer.verify.started import lost_commands, place
 from transformer.verify.verdict import Difference, Measures, Status, Verification
@@ -30,7 +31,7 @@ _TAIL = 40
 
 class Pair(Struct, frozen=True):
     """What is compared: two Dockerfiles for one context. ``dockerfile`` is where the old one lies; ``may_go`` are the
-    variables and PATH entries whose loss is accounted for.
+    variables and PATH entries whose loss is accounted for, ``reasons`` why packages leave.
     """
 
     context: Path
@@ -38,6 +39,7 @@ class Pair(Struct, frozen=True):
     old: bytes
     new: bytes
     may_go: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = {}
 
 
 class _Made(Struct, frozen=True):
@@ -71,16 +73,16 @@ class Trial(Struct, frozen=True):
             return _unverifiable(f"the original: {error}", error)
         try:
             new = self._made(self.pair.new, "the rewrite", programs=True)
-        except EngineError as error:
+        except BuildError as error:
             first = Difference("E4", "build", "it builds", str(error), "the rewrite does not build")
             return Verification(Status.DIFFERS, (first,), log=_tail(error.log))
-        except ArchiveError as error:
+        except (EngineError, ArchiveError) as error:
             return _unverifiable(f"the rewrite: {error}", error)
         try:
-            found = tuple(self._differences(old, new))
+            found = tuple(self._findings(old, new))
         except (EngineError, ArchiveError, OSError) as error:
             return _unverifiable(str(error), error)
-        return _verification(self.engine, old, new, found)
+        return self._verification(old, new, found)
 
     def _made(self, text: bytes, what: str, *, programs: bool = False) -> _Made:
         """Build a Dockerfile and what its last stage starts from, and read both images."""
@@ -115,7 +117,8 @@ class Trial(Struct, frozen=True):
         empty.mkdir()
         return self.engine.build(empty, file, replace(self.options, secrets=()))
 
-    def _differences(self, old: _Made, new: _Made) -> Iterator[Difference]:
+    def _findings(self, old: _Made, new: _Made) -> Iterator[Difference | str]:
+        """Yield what differs, and as text what could not be observed."""
         lines = self.pair.old.decode("utf-8", "surrogateescape").splitlines()
         was, now = place(old.content, old.config), place(new.content, new.config)
         found = [
@@ -134,23 +137,28 @@ class Trial(Struct, frozen=True):
             return
         self.tell("running both")
         before = behaviour.observe(self.engine, old.image, old.config, self.asked)
-        yield from behaviour.compare(before, behaviour.observe(self.engine, new.image, new.config, self.asked))
+        after = behaviour.observe(self.engine, new.image, new.config, self.asked)
+        yield from behaviour.compare(before, after)
+        if before.failure and before.failure == after.failure:
+            yield f"neither image could be observed further: {before.failure}"
         yield from behaviour.scripts(self.engine, old.image, new.image, self.asked)
 
-
-def _verification(engine: Engine, old: _Made, new: _Made, found: tuple[Difference, ...]) -> Verification:
-    variables = frozenset(environment(old.config).keys() - environment(new.config).keys())
-    ignored = Counter(noise_of(path) for path in new.content.files)
-    del ignored[""]
-    return Verification(
-        Status.DIFFERS if found else Status.EQUIVALENT,
-        found,
-        before=_measures(old),
-        after=_measures(new),
-        left=left_behind(old.content, new.content, variables),
-        ignored=tuple(sorted(ignored.items())),
-        reason=engine.limits,
-    )
+    def _verification(self, old: _Made, new: _Made, found: Iterable[Difference | str]) -> Verification:
+        lines = self.pair.old.decode("utf-8", "surrogateescape").splitlines()
+        variables = frozenset(environment(old.config).keys() - environment(new.config).keys())
+        ignored = Counter(noise_of(path) for path in new.content.files)
+        del ignored[""]
+        named = {path: number for number, line in enumerate(lines, 1) for path in re.findall(r"/[\w./-]*[\w-]", line)}
+        differences = tuple(one for one in found if isinstance(one, Difference))
+        return Verification(
+            Status.DIFFERS if differences else Status.EQUIVALENT,
+            differences,
+            before=_measures(old),
+            after=_measures(new),
+            left=left_behind(old.content, new.content, old.base, Known(variables, self.pair.reasons, named)),
+            ignored=tuple(sorted(ignored.items())),
+            notes=(*filter(None, (self.engine.limits,)), *(one for one in found if isinstance(one, str))),
+        )
 
 
 def _stages(text: bytes) -> list[tuple[str, str]]:

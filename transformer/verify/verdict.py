@@ -42,16 +42,33 @@ class Measures(Struct, frozen=True):
     seconds: float
 
 
-class Left(Struct, frozen=True):
-    """What the new image no longer has: packages, and directories with the bytes of the files that left them."""
+class Package(Struct, frozen=True):
+    """A package that left, and why."""
 
-    packages: tuple[str, ...]
-    directories: tuple[tuple[str, int], ...]
+    name: str
+    reason: str
+
+
+class Directory(Struct, frozen=True):
+    """A directory that files left, with their bytes, and why."""
+
+    path: str
+    bytes: int
+    reason: str
+
+
+class Left(Struct, frozen=True):
+    """What the new image no longer has."""
+
+    packages: tuple[Package, ...]
+    directories: tuple[Directory, ...]
     variables: tuple[str, ...]
 
 
 class Verification(Struct, frozen=True):
-    """The verdict with all that it rests on. ``reason`` says why nothing can be said; ``log`` is the end of a log."""
+    """The verdict with all that it rests on. ``reason`` says why nothing can be said; ``log`` is the end of a log;
+    ``notes`` are what could not be observed.
+    """
 
     status: Status
     differences: tuple[Difference, ...] = ()
@@ -62,3 +79,4 @@ class Verification(Struct, frozen=True):
     left: Left | None = None
     ignored: tuple[tuple[str, int], ...] = ()
     """Kinds of noise with the number of files that were not compared."""
+    notes: tuple[str, ...] = ()
