@@ -11,7 +11,7 @@ from tests.verify.archives import image
 from transformer.verify.behaviour import Behaviour, Page, compare, masked
 from transformer.verify.config import compare_config
 from transformer.verify.engine import Result
-from transformer.verify.files import compare_files, noise_of
+from transformer.verify.files import compare_files, noise_of, renumbered
 from transformer.verify.image import Entry
 from transformer.verify.packages import owners, packages
 from transformer.verify.verdict import Difference
@@ -207,6 +207,24 @@ def test_files_must_belong_to_the_same_names() -> None:
         new = image({"/data": owned}, {"/etc/passwd": passwd, "/etc/group": group})
         assert [one.new for one in compare_files(old, new, image(), image())] == found
     assert list(compare_files(old, new, image(), image({"/data": owned}))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        pytest.param((1500, "app"), (1501, "app"), False, id="an author's number"),
+        pytest.param((102, "app"), (100, "web"), False, id="another name"),
+        pytest.param((102, "app"), (100, "app"), True, id="a number that packages give"),
+    ],
+)
+def test_system_accounts_are_compared_by_name(old: tuple[int, str], new: tuple[int, str], same: bool) -> None:
+    was, now = (
+        image({"/data": replace(FILE, uid=number)}, {"/etc/passwd": f"{name}:x:{number}:0::/:/bin/sh\n"})
+        for number, name in (old, new)
+    )
+    assert (list(compare_files(was, now, image(), image())) == []) is same
+    assert bool(list(renumbered(was, now))) is same
+    assert list(renumbered(was, was)) == []
 
 
 RESULT = Result(0, b"Hello\n", b"", 1.0)

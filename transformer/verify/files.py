@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from msgspec.structs import replace
+
 from transformer.knowledge.loader import rows
 from transformer.verify.elf import Needs
 from transformer.verify.image import Entry, Image
@@ -35,7 +37,8 @@ def compare_files(old: Image, new: Image, old_base: Image, new_base: Image) -> I
 
     Where the new image has its base's file, and the author of the old one had removed or changed it, that is one too.
     """
-    names = [(_names(old, file), _names(new, file)) for file in _ACCOUNTS]
+    names = _accounts(old, new)
+    users, groups = ({number: there for _, number, there in _moved(before, after)} for before, after in names)
     for path, entry in sorted(new.files.items()):
         was, base = old.files.get(path), new_base.files.get(path)
         if noise_of(path):
@@ -43,6 +46,8 @@ def compare_files(old: Image, new: Image, old_base: Image, new_base: Image) -> I
         if entry == was:
             if entry != base:
                 yield from _renamed(path, entry, names)
+            continue
+        if was is not None and entry == replace(was, uid=users.get(was.uid, was.uid), gid=groups.get(was.gid, was.gid)):
             continue
         if path in _ACCOUNTS:
             yield from _compare_accounts(path, old, new, new_base)
@@ -94,6 +99,30 @@ def _lacks(path: str, name: str, package_of: Mapping[str, str]) -> Difference:
 def _is_documentation(path: str) -> bool:
     """Whether a file is an example or a manual: slim images leave these out, so nothing runs them."""
     return any(path.startswith(row[0] + "/") for row in rows("slim-excludes.tsv"))
+
+
+def renumbered(old: Image, new: Image) -> Iterator[str]:
+    """Yield the system accounts that own files and have another number in the new image, as words for people."""
+    users, groups = _accounts(old, new)
+    owners = {entry.uid for entry in old.files.values()}, {entry.gid for entry in old.files.values()}
+    for kind, (before, after), owning in zip(("user", "group"), (users, groups), owners, strict=True):
+        for name, number, there in _moved(before, after):
+            if number in owning:
+                yield f"the {kind} {name} has the number {there}, not {number}: files in volumes keep the old one"
+
+
+def _accounts(old: Image, new: Image) -> list[tuple[dict[int, str], dict[int, str]]]:
+    """Return the names of users and of groups by number, in both images."""
+    return [(_names(old, file), _names(new, file)) for file in _ACCOUNTS]
+
+
+def _moved(before: dict[int, str], after: dict[int, str]) -> Iterator[tuple[str, int, int]]:
+    """Yield name, old and new number of the system accounts whose number depends on the order of installation."""
+    numbers = {name: number for number, name in after.items()}
+    for number, name in before.items():
+        there = numbers.get(name, number)
+        if there != number and number in _SYSTEM and there in _SYSTEM:
+            yield name, number, there
 
 
 def _renamed(path: str, entry: Entry, names: list[tuple[dict[int, str], dict[int, str]]]) -> Iterator[Difference]:

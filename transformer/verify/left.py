@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from transformer.knowledge.packages import release
+from transformer.knowledge.packages import Release, release
+from transformer.knowledge.releases import Coverage
 from transformer.knowledge.roles import Group
 from transformer.verify.image import OS_RELEASE, Image
 from transformer.verify.packages import owners, packages
@@ -34,7 +35,7 @@ def left_behind(old: Image, new: Image, old_base: Image, known: Known) -> Left:
     """Return the packages, and the directories that most bytes left."""
     gone = packages(old) - packages(new)
     of_base = packages(old_base)
-    roles = release(_release(old))
+    roles = _release(old)
 
     def reason(name: str) -> str:
         role = roles.role(name)
@@ -88,8 +89,8 @@ def _above(folder: str) -> Iterator[str]:
         folder = posixpath.dirname(folder)
 
 
-def _release(image: Image) -> str:
-    """Return the release as the tables name it, from os-release(5)."""
+def _release(image: Image) -> Release:
+    """Return the release that os-release(5) names, by its code name or else by its number."""
     words = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', image.texts.get(OS_RELEASE, ""), re.MULTILINE))
-    name = words.get("ID", "")
-    return f"{name}:{words.get('VERSION_CODENAME' if name == 'debian' else 'VERSION_ID', '')}"
+    named = [release(f"{words.get('ID', '')}:{words.get(key, '')}") for key in ("VERSION_CODENAME", "VERSION_ID")]
+    return next((found for found in named if found.coverage is not Coverage.NONE), named[0])

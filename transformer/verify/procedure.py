@@ -16,7 +16,7 @@ from transformer.verify import behaviour
 from transformer.verify.behaviour import Asked
 from transformer.verify.config import compare_config, environment, type_config
 from transformer.verify.engine import BuildError, BuildOptions, Built, Engine, EngineError
-from transformer.verify.files import compare_files, needed_files, noise_of
+from transformer.verify.files import compare_files, needed_files, noise_of, renumbered
 from transformer.verify.image import ArchiveError, Image, read
 from transformer.verify.imported import lost_modules
 from transformer.verify.left import Known, left_behind
@@ -130,6 +130,7 @@ class Trial(Struct, frozen=True):
         ]
         yield from (replace(one, line=_line_of(one.what, lines)) for one in found)
         yield from self.further(old.content, new.content)
+        yield from renumbered(old.content, new.content)
         if _bytes(new.content) > _bytes(old.content):
             sizes = (str(_bytes(old.content)), str(_bytes(new.content)))
             yield Difference("E5", "size", *sizes, "the new image is larger: something is stored twice")
