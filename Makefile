@@ -7,7 +7,7 @@ DEMO := build/demo
 INDEXES := build/indexes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arch unit lab lab-stop test-engine test-archive refresh bench format clean
+.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -48,6 +48,9 @@ lab-stop: ## stop it
 
 test-engine: $(STAMP) ## build and run the fixtures, old and new, and compare them
 	DOCKERFIX_ENGINE_ALL=$(ALL) $(BIN)/python -m pytest -m engine tests/lab
+
+bench-images: $(STAMP) ## build all fixtures old, new and by hand, and write docs/results.md; ONLY="NAME…" for some
+	$(BIN)/python -m tests.lab.images $(ONLY)
 
 test-archive: $(STAMP) ## check the tables against the live package archive (apt)
 	$(BIN)/python -m pytest -m archive tests/archive

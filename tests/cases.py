@@ -20,7 +20,7 @@ from transformer.pipeline import Journal, transform
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
-NOT_CONTEXT = ("case.toml", "expected.*")
+NOT_CONTEXT = ("case.toml", "expected.*", "*.best.Dockerfile")
 """What a fixture holds beside the context that its author had."""
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from tests.lab import engine
 from tests.lab.case import load
 from tests.lab.trial import compare
+from transformer.verify.procedure import Pair
 from transformer.verify.verdict import Status
 
 
@@ -20,8 +21,9 @@ def main(fixture: str, dockerfile: str, *dropped: str) -> int:
         return 2
     with TemporaryDirectory() as directory:
         context = case.copy_context(Path(directory, "context"))
-        new = Path(dockerfile).read_bytes()
-        verdict = compare(engine.start(), case, context, new, frozenset(dropped))
+        file = context / "Dockerfile"
+        pair = Pair(context, file, file.read_bytes(), Path(dockerfile).read_bytes(), frozenset(dropped))
+        verdict = compare(engine.start(), case, pair)
     print(f"{case.name}: {verdict.status.value}", *verdict.differences, sep="\n  ")
     return int(verdict.status is not Status.EQUIVALENT)
 

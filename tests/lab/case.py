@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-
-# What a fixture holds beside the context that its author had.
-NOT_CONTEXT = ("case.toml", "expected.*")
+from tests.cases import FIXTURES, NOT_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +32,18 @@ class Case:
         return to
 
 
+def read(directory: Path) -> Case:
+    """Return the case of a fixture, whether it is meant for an engine or not."""
+    table = tomllib.loads((directory / "case.toml").read_text(encoding="utf-8"))
+    fields: dict[str, Any] = {key: _frozen(value) for key, value in table.get("engine", {}).items() if key != "run"}
+    return Case(name=directory.name, directory=directory, options=tuple(table.get("options", ())), **fields)
+
+
 def load(directory: Path) -> Case | None:
     """Return the case of a fixture, or None if it is not meant for an engine."""
     table = tomllib.loads((directory / "case.toml").read_text(encoding="utf-8"))
-    engine = table.get("engine", {})
-    if engine.get("run", False) not in ({True, "all"} if os.environ.get("DOCKERFIX_ENGINE_ALL") == "1" else {True}):
-        return None
-    fields: dict[str, Any] = {key: _frozen(value) for key, value in engine.items() if key != "run"}
-    return Case(name=directory.name, directory=directory, options=tuple(table.get("options", ())), **fields)
+    chosen = {True, "all"} if os.environ.get("DOCKERFIX_ENGINE_ALL") == "1" else {True}
+    return read(directory) if table.get("engine", {}).get("run", False) in chosen else None
 
 
 def _frozen(value: object) -> object:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cases import answer, options
 from tests.lab.case import Case, all_cases
@@ -52,8 +53,9 @@ def test_the_rewritten_image_is_equivalent_and_smaller(
 
     rewritten = (new / "Dockerfile").read_bytes()
     outcome = answer((old / "Dockerfile").read_bytes(), options(case.options), BuildContext(old)).outcome
-    may_go = pair_of(outcome, Options()).may_go
-    results[case.name] = verdict = compare(lab, case, old, rewritten, may_go)
+    pair = replace(pair_of(outcome, Options()), context=old, dockerfile=old / "Dockerfile")
+    assert pair.new == rewritten
+    results[case.name] = verdict = compare(lab, case, pair)
     assert verdict.status is Status.EQUIVALENT, f"{verdict.reason}\n{verdict.log}\n{verdict.differences}"
     assert verdict.before is not None
     assert verdict.after is not None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from tests.lab.case import Case
 from tests.lab.engine import make_bases
+from tests.lab.results import bases
 from transformer.verify.behaviour import Asked
 from transformer.verify.engine import BuildOptions, Engine
 from transformer.verify.image import Image
@@ -16,14 +15,11 @@ from transformer.verify.procedure import Pair, Trial
 from transformer.verify.verdict import Difference, Verification
 
 SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/local/go/bin", "/go/bin")
-_FROM = re.compile(rb"^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE | re.MULTILINE)
 
 
-def compare(engine: Engine, case: Case, context: Path, new: bytes, may_go: frozenset[str]) -> Verification:
-    """Return the verdict about a context's Dockerfile and another text for it, with what the case asks for."""
-    dockerfile = context / "Dockerfile"
-    pair = Pair(context, dockerfile, dockerfile.read_bytes(), new, may_go)
-    make_bases(name for text in (pair.old, pair.new) for name in _external(text))
+def compare(engine: Engine, case: Case, pair: Pair) -> Verification:
+    """Return the verdict about two Dockerfiles for the context of a fixture, with what its case asks for."""
+    make_bases(name for text in (pair.old, pair.new) for name in bases(text))
     asked = Asked(case.paths, (), 60, case.args, case.port)
     trial = Trial(engine, pair, BuildOptions(timeout=600), asked, lambda _: None, partial(_lists, case))
     try:
@@ -48,9 +44,3 @@ def _lists(case: Case, old: Image, new: Image) -> Iterator[Difference]:
 
 def _wrong(what: str, old: str, new: str) -> Difference:
     return Difference("E5", what, old, new, "")
-
-
-def _external(dockerfile: bytes) -> list[str]:
-    """Return the images that are no stages of the file itself."""
-    stages = _FROM.findall(dockerfile)
-    return [image.decode() for image, _ in stages if image not in {name for _, name in stages}]

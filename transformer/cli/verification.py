@@ -120,12 +120,12 @@ def _pair(request: Request) -> Pair:
                 before = content_at(path, request.since)
             except RevisionError as error:
                 raise RequestError(f"{path}: {error}") from None
-            return _given(path, before, current, request.options)
+            return given(path, before, current, request.options)
     except UnreadableError as error:
         raise RequestError(f"{path}: {error}") from None
     if request.against is not None:
         try:
-            return _given(path, current, read(request.against), request.options)
+            return given(path, current, read(request.against), request.options)
         except UnreadableError as error:
             raise RequestError(f"{request.against}: {error}") from None
     return pair_of(_rewrite(path, current, request.options), request.options)
@@ -142,8 +142,10 @@ def _rewrite(path: Path, content: bytes, options: Options) -> Outcome:
     return outcome
 
 
-def _given(path: Path, old: bytes, new: bytes, options: Options) -> Pair:
-    """Return two given Dockerfiles; the variables of an SDK image that its runtime image lacks may go."""
+def given(path: Path, old: bytes, new: bytes, options: Options) -> Pair:
+    """Return two given Dockerfiles as what is compared; the variables of an SDK image that its runtime image lacks may
+    go. Raises RequestError for two that are the same.
+    """
     if old == new:
         raise RequestError(f"{path}: both Dockerfiles are the same")
     may_go: set[str] = set()

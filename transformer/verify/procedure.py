@@ -27,6 +27,7 @@ from transformer.verify.verdict import Difference, Measures, Status, Verificatio
 _SETUID = 0o6000
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
 _TAIL = 40
+_MARK = "/.dockerfix-base"
 
 
 class Pair(Struct, frozen=True):
@@ -92,7 +93,7 @@ class Trial(Struct, frozen=True):
             bare = self._base(text, Path(folder))
         self.tell(f"reading {what}")
         with self.engine.saved(bare.image) as archive:
-            base = read(archive)
+            base = _without_mark(read(archive))
         with self.engine.saved(built.image) as archive:
             content = read(archive, base if programs else None)
         return _Made(built.image, self.engine.config(built.image), content, base, built.seconds)
@@ -110,12 +111,16 @@ class Trial(Struct, frozen=True):
         return self.engine.build(self.pair.context, file, self.options)
 
     def _base(self, text: bytes, folder: Path) -> Built:
-        """Build nothing on the base of the last stage: its own files, wherever the engine keeps it."""
-        file, empty = folder / "Base", folder / "empty"
-        lines = [*_global_arguments(text), f"FROM {_base_of(_stages(text))}"]
+        """Build almost nothing on the base of the last stage: its own files, wherever the engine keeps it.
+
+        One file is added, since engines do not save an image without layers, as it would be on scratch.
+        """
+        file, context = folder / "Base", folder / "context"
+        lines = [*_global_arguments(text), f"FROM {_base_of(_stages(text))}", f"COPY mark {_MARK}"]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
-        empty.mkdir()
-        return self.engine.build(empty, file, replace(self.options, secrets=()))
+        context.mkdir()
+        (context / "mark").touch()
+        return self.engine.build(context, file, replace(self.options, secrets=()))
 
     def _findings(self, old: _Made, new: _Made) -> Iterator[Difference | str]:
         """Yield what differs, and as text what could not be observed."""
@@ -160,6 +165,10 @@ class Trial(Struct, frozen=True):
             ignored=tuple(sorted(ignored.items())),
             notes=(*filter(None, (self.engine.limits,)), *(one for one in found if isinstance(one, str))),
         )
+
+
+def _without_mark(base: Image) -> Image:
+    return replace(base, files={path: entry for path, entry in base.files.items() if path != _MARK})
 
 
 def _stages(text: bytes) -> list[tuple[str, str]]:
