@@ -11,6 +11,7 @@
 # env: LAB_HOME    where it is unpacked and stores images (/var/lib/dockerfix-lab)
 #      LAB_RUN     socket and pid file (/run/dockerfix-lab)
 #      LAB_SUITE   the Debian suite its packages come from (trixie: bookworm's has no buildx)
+#      LAB_SETTINGS   the engine's daemon.json ({})
 #      LAB_BRIDGE, LAB_SUBNET   its own network (dfxlab0, 172.30.254.1/24)
 set -euo pipefail
 
@@ -76,7 +77,7 @@ install_engine() { # dockerd, containerd, docker and buildx are unpacked beside 
 
 write_client_config() {
   local buildx
-  buildx=$(find "$root" -name docker-buildx -type f -perm -u+x -print -quit)
+  buildx=$(find "$root/" -name docker-buildx -type f -perm -u+x -print -quit)
   mkdir -p "$LAB_HOME/docker-config"
   printf '{"cliPluginsExtraDirs": ["%s"]}\n' "$(dirname "$buildx")" >"$LAB_HOME/docker-config/config.json"
 }
@@ -104,7 +105,8 @@ start() {
   write_client_config
   make_bridge
   mkdir -p "$LAB_RUN" "$LAB_HOME/data"
-  PATH=$engine_path:$PATH setsid "$root/usr/sbin/dockerd" \
+  printf '%s\n' "${LAB_SETTINGS:-{\}}" >"$LAB_HOME/daemon.json"
+  PATH=$engine_path:$PATH setsid "$root/usr/sbin/dockerd" --config-file "$LAB_HOME/daemon.json" \
     --host "unix://$socket" --data-root "$LAB_HOME/data" --exec-root "$LAB_RUN/exec" --pidfile "$pidfile" \
     --bridge "$LAB_BRIDGE" --mtu "$(cat "/sys/class/net/$LAB_BRIDGE/mtu")" --storage-driver overlay2 --group root \
     --userland-proxy-path "$root/usr/sbin/docker-proxy" --init-path "$root/usr/bin/docker-init" \

@@ -1,12 +1,20 @@
-"""Rewrites that are wrong: verify names the law and the cause of each, and passes the right one."""
+"""Rewrites that are wrong: verify names the law and the likely cause of each, and passes the right one."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.lab.engine import make_bases
+from tests.cases import FIXTURES
+from tests.lab.case import Case, read
+from tests.lab.trial import compare
+from transformer.cli.verification import given
+from transformer.config import Options
 from transformer.verify.behaviour import Asked
 from transformer.verify.engine import BuildOptions, Engine
 from transformer.verify.procedure import Pair, Trial
@@ -14,107 +22,70 @@ from transformer.verify.verdict import Status, Verification
 
 pytestmark = pytest.mark.engine
 
-PROGRAM = """\
-#!/opt/bin/shell
-echo "$GREETING $(id -un) $PWD $LANG"
-cat /srv/app/templates/index || exit 3
-"""
-OLD = """\
-FROM debian:bookworm
-ENV GREETING=hello LANG=C.UTF-8
-LABEL role=server
-RUN useradd --uid 1500 app && mkdir -p /opt/bin && cp /bin/dash /opt/bin/shell
-COPY program /srv/app/program
-RUN mkdir /srv/app/templates && echo template > /srv/app/templates/index \\
-    && chmod 755 /srv/app/program && ln -s program /srv/app/start && chown -R app:app /srv/app \\
-    && chmod 4755 /opt/bin/shell && dd if=/dev/zero of=/opt/sources bs=1M count=5
-USER app
-WORKDIR /srv/app
-STOPSIGNAL SIGINT
-CMD ["/srv/app/start"]
-"""
-RIGHT = (
-    OLD.replace("FROM debian:bookworm", "FROM debian:bookworm AS build", 1)
-    + """
-FROM debian:bookworm
-ENV GREETING=hello LANG=C.UTF-8
-LABEL role=server
-RUN useradd --uid 1500 app
-COPY --from=build /opt/bin /opt/bin
-COPY --from=build --chown=app:app /srv/app /srv/app
-USER app
-WORKDIR /srv/app
-STOPSIGNAL SIGINT
-CMD ["/srv/app/start"]
-"""
-)
-MUTANTS = [
-    pytest.param("LABEL role=server\n", "", "E1", "label role", id="lost label"),
-    pytest.param("ENV GREETING=hello LANG=C.UTF-8\n", "", "E1", "variable GREETING", id="lost variable"),
-    pytest.param(" LANG=C.UTF-8\n", "\n", "E1", "variable LANG", id="lost locale"),
-    pytest.param("USER app\n", "", "E1", "User", id="wrong user"),
-    pytest.param('CMD ["/srv/app/start"]\n', "", "E1", "Cmd", id="default command of the base"),
-    pytest.param("STOPSIGNAL SIGINT\n", "", "E1", "StopSignal", id="lost signal"),
-    pytest.param(" --chown=app:app", "", "E2", "/srv/app", id="top directory is root's"),
-    pytest.param("COPY --from=build /opt/bin /opt/bin\n", "", "E2", "/srv/app/program", id="absent interpreter"),
-    pytest.param("/opt/bin /opt/bin\n", "/opt /opt\n", "", "", id="more than needed is no difference"),
-    pytest.param(
-        "USER app\n", "USER root\nRUN rm -r /srv/app/templates\nUSER app\n", "E4", "run: exit status", id="no templates"
-    ),
-    pytest.param(
-        "USER app\n", "USER root\nRUN chmod 755 /opt/bin/shell\nUSER app\n", "E2", "/opt/bin/shell", id="lost setuid"
-    ),
-    pytest.param(
-        "/srv/app /srv/app\n",
-        "/srv/app/program /srv/app/start /srv/app/\n",
-        "E2",
-        "/srv/app/start",
-        id="followed link",
-    ),
-    pytest.param("useradd --uid 1500 app\n", "useradd --uid 1501 app\n", "E2", "/srv/app/start", id="other number"),
-    pytest.param("USER app\n", "RUN echo x > /extra\nUSER app\n", "E3", "/extra", id="foreign file"),
-]
+HERE = Path(__file__).resolve().parent
+PAIRS = HERE / "pairs"
+EVERY: list[dict[str, Any]] = tomllib.loads((HERE / "mutants.toml").read_text(encoding="utf-8"))["mutant"]
+ALL = os.environ.get("DOCKERFIX_ENGINE_ALL") == "1"
+CHOSEN = [mutant for mutant in EVERY if ALL or mutant.get("ci", False)]
+RIGHT = sorted({mutant["of"] for mutant in CHOSEN if (PAIRS / mutant["of"]).is_dir()})
 
 
-@pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory, lab: Engine) -> Path:
-    folder = tmp_path_factory.mktemp("context")
-    (folder / "program").write_text(PROGRAM, encoding="utf-8")
-    make_bases(["debian:bookworm"])
-    return folder
+def judged(lab: Engine, context: Path, of: str, new: bytes) -> Verification:
+    """Return the verdict about another Dockerfile for a pair or a fixture, which is copied to ``context``."""
+    directory = PAIRS / of if (PAIRS / of).is_dir() else FIXTURES / of
+    case = Case(of, directory) if (PAIRS / of).is_dir() else _without_lists(read(directory))
+    case.copy_context(context)
+    for name in ("right.Dockerfile", "wrong.Dockerfile"):
+        (context / name).unlink(missing_ok=True)
+    file = context / "Dockerfile"
+    return compare(lab, case, given(file, file.read_bytes(), new, Options()))
 
 
-def verify(lab: Engine, context: Path, new: str) -> Verification:
-    pair = Pair(context, context / "Dockerfile", OLD.encode(), new.encode())
-    try:
-        return Trial(lab, pair, BuildOptions(timeout=300), Asked(), lambda _: None).verdict()
-    finally:
-        lab.clean()
+def _without_lists(case: Case) -> Case:
+    """Return the case with what is run and asked, without what must be where."""
+    return Case(case.name, case.directory, case.options, case.args, case.port, case.paths)
 
 
-def test_the_right_rewrite_passes(lab: Engine, context: Path) -> None:
-    verdict = verify(lab, context, RIGHT)
+def right(of: str) -> bytes:
+    pair = PAIRS / of / "right.Dockerfile"
+    return (pair if pair.exists() else FIXTURES / of / "expected.Dockerfile").read_bytes()
+
+
+def wrong(mutant: dict[str, Any]) -> bytes:
+    """Return the wrong rewrite; an edit that finds nothing to change is an error of the table."""
+    if "wrong" in mutant:
+        return Path(PAIRS, mutant["of"], mutant["wrong"]).read_bytes()
+    text = right(mutant["of"]).decode("utf-8", "surrogateescape")
+    for before, after in mutant["edits"]:
+        start, found, end = text.rpartition(before)
+        assert found, f"{mutant['name']}: {before!r} is not there"
+        text = start + after + end
+    return text.encode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("of", RIGHT)
+def test_the_right_rewrite_passes(lab: Engine, tmp_path: Path, of: str) -> None:
+    verdict = judged(lab, tmp_path / "context", of, right(of))
     assert verdict.status is Status.EQUIVALENT, verdict
 
 
-@pytest.mark.parametrize(("before", "after", "law", "what"), MUTANTS)
-def test_a_wrong_rewrite_is_found(lab: Engine, context: Path, before: str, after: str, law: str, what: str) -> None:
-    stage, _, final = RIGHT.rpartition("\nFROM")
-    assert before in final
-    verdict = verify(lab, context, f"{stage}\nFROM{final.replace(before, after, 1)}")
-    assert verdict.status is (Status.DIFFERS if law else Status.EQUIVALENT), verdict
-    found = {(one.law, one.what): one.cause for one in verdict.differences}
-    assert not law or found.get((law, what)), verdict.differences
+@pytest.mark.parametrize("mutant", CHOSEN, ids=lambda mutant: mutant["name"])
+def test_a_wrong_rewrite_is_found(lab: Engine, tmp_path: Path, mutant: dict[str, Any]) -> None:
+    verdict = judged(lab, tmp_path / "context", mutant["of"], wrong(mutant))
+    assert verdict.status is Status.DIFFERS, verdict
+    causes = {(one.law, one.what): one.cause for one in verdict.differences}
+    assert causes.get((mutant["law"], mutant["what"])), verdict.differences
 
 
-def test_a_rewrite_that_does_not_build(lab: Engine, context: Path) -> None:
-    verdict = verify(lab, context, RIGHT.replace("COPY --from=build /opt/bin", "COPY --from=build /none", 1))
-    assert verdict.status is Status.DIFFERS
-    assert "/none" in verdict.log
+def test_more_than_needed_is_no_difference(lab: Engine, tmp_path: Path) -> None:
+    more = right("shell-server").replace(b"/opt/bin /opt/bin\n", b"/opt /opt\n")
+    assert judged(lab, tmp_path / "context", "shell-server", more).status is Status.EQUIVALENT
 
 
-def test_an_original_that_does_not_build_is_no_fault_of_the_rewrite(lab: Engine, context: Path) -> None:
-    pair = Pair(context, context / "Dockerfile", b"FROM debian:bookworm\nRUN false\n", RIGHT.encode())
+def test_an_original_that_does_not_build_is_no_fault_of_the_rewrite(lab: Engine, tmp_path: Path) -> None:
+    shutil.copytree(PAIRS / "shell-server", tmp_path / "context")
+    old = b"FROM debian:bookworm\nRUN false\n"
+    pair = Pair(tmp_path / "context", tmp_path / "context" / "Dockerfile", old, right("shell-server"))
     verdict = Trial(lab, pair, BuildOptions(timeout=300), Asked(), lambda _: None).verdict()
     lab.clean()
     assert (verdict.status, "the original" in verdict.reason) == (Status.UNVERIFIABLE, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import posixpath
@@ -34,8 +35,8 @@ def layer(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
 
 def archive(path: Path, *layers: bytes) -> Path:
     """Write the archive of an image."""
-    names = [f"blobs/sha256/{number}" for number in range(len(layers))]
-    manifest = json.dumps([{"Layers": names}]).encode()
+    names = [f"blobs/sha256/{hashlib.sha256(data).hexdigest()}" for data in layers]
+    manifest = json.dumps([{"Config": "blobs/sha256/0", "Layers": names}]).encode()
     path.write_bytes(
         layer(
             *((member(name), data) for name, data in zip(names, layers, strict=True)),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import io
+import json
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.verify.archives import archive, layer, member
 from transformer.verify import image
 from transformer.verify.elf import Needs
-from transformer.verify.image import ArchiveError, Entry, read
+from transformer.verify.image import ArchiveError, Entry, read, read_base
 
 
 def read_files(path: Path) -> Mapping[str, Entry]:
@@ -184,3 +188,68 @@ def test_sources_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         read(archive(tmp_path / "base.tar")),
     )
     assert sorted(found.texts) == ["/0.py", "/1.py"]
+
+
+def several(path: Path, *images: tuple[str, list[bytes]]) -> Path:
+    """Write an archive of several images with the digests of their configs; the same layer is in it once."""
+    blobs = {hashlib.sha256(data).hexdigest(): data for _, layers in images for data in layers}
+    manifest = [
+        {
+            "Config": f"blobs/sha256/{config}",
+            "Layers": [f"blobs/sha256/{hashlib.sha256(d).hexdigest()}" for d in layers],
+        }
+        for config, layers in images
+    ]
+    members = [(member(f"blobs/sha256/{digest}"), data) for digest, data in blobs.items()]
+    path.write_bytes(layer(*members, (member("manifest.json"), json.dumps(manifest).encode())))
+    return path
+
+
+def test_one_archive_of_several_images(tmp_path: Path) -> None:
+    first, second, mark = (layer((member(name), b"\x7fELF")) for name in ("base", "app", "mark"))
+    path = several(tmp_path / "images.tar", ("aa", [first, mark]), ("bb", [first, second]))
+    base = read_base(path, image="sha256:aa")
+    assert sorted(base.files) == ["/base"]
+    found = read(path, base, image="sha256:bb")
+    assert (sorted(found.files), sorted(found.needs)) == (["/app", "/base"], ["/app"])
+    assert found.layers == (4, 4)
+    assert found.files == read(path, image="bb").files
+    with pytest.raises(ArchiveError, match="does not say which"):
+        read(path, image="sha256:cc")
+
+
+def test_an_image_that_does_not_begin_with_the_layers_of_its_base_is_read_whole(tmp_path: Path) -> None:
+    first, second, mark = (layer((member(name), b"x")) for name in ("base", "app", "mark"))
+    path = several(tmp_path / "images.tar", ("aa", [first, mark]), ("bb", [second, first, first]))
+    found = read(path, read_base(path, image="aa"), image="bb")
+    assert (sorted(found.files), found.layers) == (["/app", "/base"], (1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        {"id": {"config": {"digest": "sha256:bb"}}},
+        {"id": {"manifests": [{"digest": "sha256:inner"}]}, "inner": {"config": {"digest": "sha256:bb"}}},
+    ],
+)
+def test_the_id_of_an_image_may_be_that_of_its_manifest(tmp_path: Path, documents: dict[str, Any]) -> None:
+    layers = [layer((member("app"), b"x"))]
+    path = several(tmp_path / "images.tar", ("aa", [layers[0], layers[0]]), ("bb", layers))
+    with tarfile.open(path, "a") as tar:
+        for name, document in documents.items():
+            data = json.dumps(document).encode()
+            info = member(f"blobs/sha256/{name}")
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    assert read(path, image="sha256:id").layers == (1,)
+
+
+def test_a_manifest_that_leads_to_itself(tmp_path: Path) -> None:
+    path = several(tmp_path / "images.tar", ("aa", []), ("bb", []))
+    data = json.dumps({"manifests": [{"digest": "sha256:id"}]}).encode()
+    with tarfile.open(path, "a") as tar:
+        info = member("blobs/sha256/id")
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+    with pytest.raises(ArchiveError, match="does not say which"):
+        read(path, image="sha256:id")

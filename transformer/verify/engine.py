@@ -111,11 +111,23 @@ class Engine:
     @cached_property
     def limits(self) -> str:
         """What this engine cannot do, for people; "" if it can do all."""
-        if self.program == "docker" and self._call("buildx", "version", seconds=30).status != 0:
-            return "docker has no buildx: heredocs, --mount and COPY --chmod do not build"
+        if self._legacy:
+            return (
+                "docker's legacy builder (no buildx): no heredocs, no --mount, no --secret, no COPY --chmod or --link"
+            )
         if self.only_builds:
             return "buildah only builds: neither image is run"
         return "podman without root: servers and health checks cannot be asked" if self._rootless else ""
+
+    @cached_property
+    def _legacy(self) -> bool:
+        """Whether docker builds without BuildKit: because it has no buildx, or because it was told to."""
+        if self.program != "docker":
+            return False
+        return os.environ.get("DOCKER_BUILDKIT") == "0" or self._buildx().status != 0
+
+    def _buildx(self) -> Result:
+        return _run([self.program, "buildx", "version"], os.environ, 30)
 
     @cached_property
     def _rootless(self) -> bool:
@@ -163,7 +175,7 @@ class Engine:
     def _build_words(self, options: BuildOptions) -> list[str]:
         words = ["build", "--label", self.label]
         words += ["--format", "docker"] if self.program in {"podman", "buildah"} else []
-        words += ["--progress", "plain"] if self.program == "docker" and not self.limits else []
+        words += ["--progress", "plain"] if self.program == "docker" and not self._legacy else []
         words += [word for argument in options.arguments for word in ("--build-arg", argument)]
         words += [word for secret in options.secrets for word in ("--secret", secret)]
         words += ["--network", options.network] if options.network else []
@@ -177,17 +189,19 @@ class Engine:
         return dict(json.loads(self._must("image", "inspect", image))[0].get("Config") or {})
 
     @contextmanager
-    def saved(self, image: str) -> Iterator[Path]:
-        """Give the image as an archive file, which is gone afterwards."""
+    def saved(self, images: Sequence[str]) -> Iterator[Mapping[str, Path]]:
+        """Give each image as an archive file, one for all where the engine can; they are gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="dockerfix-", dir=os.environ.get("TMPDIR") or "/var/tmp") as folder:
-            archive = Path(folder) / "image.tar"
+            archives = {image: Path(folder, "images.tar") for image in images}
             if self.program == "buildah":
-                self._must("push", image, f"docker-archive:{archive}", seconds=_COMMAND_SECONDS)
+                archives = {image: Path(folder, f"{number}.tar") for number, image in enumerate(images)}
+                for image, archive in archives.items():
+                    self._must("push", image, f"docker-archive:{archive}", seconds=_COMMAND_SECONDS)
             else:
-                words = ["save", "--output", str(archive)]
-                words += ["--format", "docker-archive"] if self.program == "podman" else []
-                self._must(*words, image, seconds=_COMMAND_SECONDS)
-            yield archive
+                words = ["save", "--output", f"{folder}/images.tar"]
+                words += ["--multi-image-archive", "--format", "docker-archive"] if self.program == "podman" else []
+                self._must(*words, *archives, seconds=_COMMAND_SECONDS)
+            yield archives
 
     def run(self, image: str, seconds: int, words: Sequence[str] = ()) -> Result:
         """Run the image to its end, without network and with bounded memory, processes, output and time."""
@@ -253,7 +267,9 @@ class Engine:
         return done.stdout.decode("utf-8", "replace").strip()
 
     def _call(self, *words: str, seconds: int = _COMMAND_SECONDS) -> Result:
-        return _run([self.program, *words], os.environ, seconds)
+        # where BuildKit is asked for and buildx is missing, docker fails instead of using what it has
+        environment = {**os.environ, "DOCKER_BUILDKIT": "0"} if self._legacy else os.environ
+        return _run([self.program, *words], environment, seconds)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], seconds: int) -> Result:

@@ -81,6 +81,8 @@ class Image(Struct, frozen=True):
     texts: Mapping[str, str]
     needs: Mapping[str, Needs]
     layers: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    """Of the layers in their archive: the same name is the same layer."""
 
     def resolve(self, path: str) -> str | None:
         """Return the path without links in it, or None if it is not there."""
@@ -100,35 +102,67 @@ class Image(Struct, frozen=True):
         return None
 
 
-def read(archive: Path, beside: Image | None = None) -> Image:
-    """Return the image in a saved archive; raises ArchiveError for what is no image or unreasonably large.
+def read(archive: Path, base: Image | None = None, *, image: str = "", own: bool = True) -> Image:
+    """Return an image of a saved archive; raises ArchiveError for what is no image or unreasonably large.
 
-    ELF files up to 32 MB and sources up to 64 MB in all are read if they are not those that ``beside`` has; without
-    such an image none are.
+    ``image`` is its id, if the archive has several. ``base`` is what it was built on, whose layers are not read again;
+    with ``own``, ELF files up to 32 MB and sources up to 64 MB in all that are not the base's are read as well.
     """
-    reader = _Reader(beside.files if beside is not None else None)
+    return _read(archive, _Reader(base, own and base is not None), image)
+
+
+def read_base(archive: Path, *, image: str = "", libraries: bool = False) -> Image:
+    """Return what an image was built on that added one layer to it; with ``libraries``, which versions these define."""
+    return _read(archive, _Reader(None, False, libraries), image, last=False)
+
+
+def _read(archive: Path, reader: _Reader, image: str, *, last: bool = True) -> Image:
     try:
         with tarfile.open(archive, "r:") as tar:
-            sizes = []
-            for name in _layers(tar):
-                member = _member(tar, name)
-                source = tar.extractfile(member)
+            names = _layers(tar, image)
+            for name in reader.unread(names if last else names[:-1]):
+                source = tar.extractfile(_member(tar, name))
                 if source is None:
                     raise ArchiveError(f"layer {name} is no file")
                 with tarfile.open(fileobj=source, mode="r|*") as layer:
-                    sizes.append(reader.apply(layer))
-    except (tarfile.TarError, KeyError, ValueError, EOFError, OSError) as error:
+                    reader.apply(name, layer)
+    except (tarfile.TarError, LookupError, TypeError, AttributeError, ValueError, EOFError, OSError) as error:
         raise ArchiveError(f"{archive.name} is no image: {error}") from error
-    texts = {path: text for path, text in reader.texts.items() if path in reader.files}
-    return Image(reader.files, texts, reader.needs, tuple(sizes))
+    return reader.image()
 
 
-def _layers(tar: tarfile.TarFile) -> list[str]:
-    manifest = tar.extractfile("manifest.json")
-    if manifest is None:
-        raise ArchiveError("no manifest.json")
-    found: Any = json.loads(manifest.read(_MOST_KEPT))
+def _layers(tar: tarfile.TarFile, image: str) -> list[str]:
+    """Return the names of an image's layers: manifest.json has one entry for each image of the archive."""
+    found = _json(tar, "manifest.json")
+    if len(found) > 1:
+        config = _config(tar, image.removeprefix("sha256:"))
+        found = [entry for entry in found if config in str(entry["Config"])]
+    if len(found) != 1:
+        raise ArchiveError(f"the archive does not say which of its images is {image}")
     return [str(name) for name in found[0]["Layers"]]
+
+
+def _config(tar: tarfile.TarFile, digest: str) -> str:
+    """Return the digest of an image's config: that is its id, or its manifest names it (containerd's image store)."""
+    name = f"blobs/sha256/{digest}"
+    if name not in tar.getnames():
+        return digest
+    document = _json(tar, name)
+    for _ in range(_MOST_LINKS):
+        if "digest" in (document.get("config") or {}):
+            return str(document["config"]["digest"]).removeprefix("sha256:")
+        if not document.get("manifests"):
+            return digest
+        digest = str(document["manifests"][0]["digest"]).removeprefix("sha256:")
+        document = _json(tar, f"blobs/sha256/{digest}")
+    return digest
+
+
+def _json(tar: tarfile.TarFile, name: str) -> Any:
+    file = tar.extractfile(name)
+    if file is None:
+        raise ArchiveError(f"no {name}")
+    return json.loads(file.read(_MOST_KEPT))
 
 
 def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
@@ -144,15 +178,33 @@ def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
 class _Reader:
     """Lays one layer over another."""
 
-    def __init__(self, beside: Mapping[str, Entry] | None) -> None:
+    def __init__(self, base: Image | None, own: bool, libraries: bool = False) -> None:
         self.files: dict[str, Entry] = {}
         self.texts: dict[str, str] = {}
         self.needs: dict[str, Needs] = {}
-        self._beside = beside
+        self._layers: list[tuple[str, int]] = []
+        self._base = base
+        self._own, self._libraries = own, libraries
+        self._beside: Mapping[str, Entry] = base.files if base is not None else {}
         self._count = self._bytes = self._sources = 0
 
-    def apply(self, layer: tarfile.TarFile) -> int:
-        """Lay a layer over the files: what it removes is gone before what it adds; return the bytes of its files."""
+    def unread(self, names: list[str]) -> list[str]:
+        """Return the layers that are to be read: not those of the base, if the image begins with them."""
+        base = self._base
+        if base is None or names[: len(base.names)] != list(base.names):
+            return names
+        self.files, self.texts, self.needs = dict(base.files), dict(base.texts), dict(base.needs)
+        self._layers = list(zip(base.names, base.layers, strict=True))
+        return names[len(base.names) :]
+
+    def image(self) -> Image:
+        """Return what the layers show."""
+        texts = {path: text for path, text in self.texts.items() if path in self.files}
+        names, sizes = zip(*self._layers, strict=True) if self._layers else ((), ())
+        return Image(self.files, texts, self.needs, sizes, names)
+
+    def apply(self, layer_name: str, layer: tarfile.TarFile) -> None:
+        """Lay a layer over the files: what it removes is gone before what it adds."""
         added: dict[str, Entry] = {}
         size = 0
         for member in layer:
@@ -173,7 +225,7 @@ class _Reader:
             if path in self.files and self.files[path].kind == "directory" != entry.kind:
                 self._remove_below(path)
             self.files[path] = entry
-        return size
+        self._layers.append((layer_name, size))
 
     def _bound(self, member: tarfile.TarInfo) -> None:
         self._count += 1
@@ -215,7 +267,7 @@ class _Reader:
     def _content(self, path: str, member: tarfile.TarInfo, source: IO[bytes]) -> tuple[str, str]:
         first = source.read(_CHUNK)
         digest = hashlib.sha256(first)
-        program = self._beside is not None and first.startswith(MAGIC) and member.size <= _MOST_KEPT
+        program = (self._own or self._libraries) and first.startswith(MAGIC) and member.size <= _MOST_KEPT
         text = path in _KEPT or (path.startswith(_LISTS) and path.endswith(".list"))
         script = first.startswith(_SCRIPT)
         kept = [first] if program or text else []
@@ -223,12 +275,12 @@ class _Reader:
             digest.update(chunk)
             if kept and member.size <= _MOST_KEPT:
                 kept.append(chunk)
-        known = self._beside.get(path) if self._beside is not None else None
-        own = known is None or known.content != digest.hexdigest()
+        known = self._beside.get(path)
+        own = self._own and (known is None or known.content != digest.hexdigest())
         if program and (own or _is_library(path)):
             found = needs(b"".join(kept))
             self.needs[path] = found if own else Needs(defines=found.defines)
-        elif self._beside is not None and own and (script or path.endswith(_SOURCES)) and len(first) < _MOST_SOURCE:
+        elif own and (script or path.endswith(_SOURCES)) and len(first) < _MOST_SOURCE:
             self._keep_source(path, first)
         if text:
             self.texts[path] = b"".join(kept).decode("utf-8", "replace")

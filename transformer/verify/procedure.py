@@ -17,7 +17,7 @@ from transformer.verify.behaviour import Asked
 from transformer.verify.config import compare_config, environment, type_config
 from transformer.verify.engine import BuildError, BuildOptions, Built, Engine, EngineError
 from transformer.verify.files import compare_files, needed_files, noise_of, renumbered
-from transformer.verify.image import ArchiveError, Image, read
+from transformer.verify.image import ArchiveError, Image, read, read_base
 from transformer.verify.imported import lost_modules
 from transformer.verify.left import Known, left_behind
 from transformer.verify.packages import packages
@@ -27,7 +27,6 @@ from transformer.verify.verdict import Difference, Measures, Status, Verificatio
 _SETUID = 0o6000
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
 _TAIL = 40
-_MARK = "/.dockerfix-base"
 
 
 class Pair(Struct, frozen=True):
@@ -69,54 +68,58 @@ class Trial(Struct, frozen=True):
     def verdict(self) -> Verification:
         """Return the verdict; whatever the engine cannot do makes it unverifiable."""
         try:
-            old = self._made(self.pair.old, "the original")
-        except (EngineError, ArchiveError) as error:
+            old = self._stages(self.pair.old, "the original")
+        except EngineError as error:
             return _unverifiable(f"the original: {error}", error)
         try:
-            new = self._made(self.pair.new, "the rewrite", programs=True)
+            new = self._stages(self.pair.new, "the rewrite")
         except BuildError as error:
             first = Difference("E4", "build", "it builds", str(error), "the rewrite does not build")
             return Verification(Status.DIFFERS, (first,), log=_tail(error.log))
-        except (EngineError, ArchiveError) as error:
+        except EngineError as error:
             return _unverifiable(f"the rewrite: {error}", error)
         try:
-            found = tuple(self._findings(old, new))
+            before, after = self._read(old, new)
+            return self._verification(before, after, tuple(self._findings(before, after)))
         except (EngineError, ArchiveError, OSError) as error:
             return _unverifiable(str(error), error)
-        return self._verification(old, new, found)
 
-    def _made(self, text: bytes, what: str, *, programs: bool = False) -> _Made:
-        """Build a Dockerfile and what its last stage starts from, and read both images."""
+    def _stages(self, text: bytes, what: str) -> tuple[Built, Built]:
+        """Build a Dockerfile, and almost nothing on what its last stage starts from."""
         self.tell(f"building {what}")
         with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
-            built = self._built(text, Path(folder))
-            bare = self._base(text, Path(folder))
-        self.tell(f"reading {what}")
-        with self.engine.saved(bare.image) as archive:
-            base = _without_mark(read(archive))
-        with self.engine.saved(built.image) as archive:
-            content = read(archive, base if programs else None)
-        return _Made(built.image, self.engine.config(built.image), content, base, built.seconds)
+            return self._built(text, Path(folder)), self._base(text, Path(folder))
+
+    def _read(self, *built: tuple[Built, Built]) -> list[_Made]:
+        """Read the old and the new image, each with its base, from one archive."""
+        self.tell("reading both")
+        every = dict.fromkeys(image.image for pair in built for image in pair)
+        with self.engine.saved(tuple(every)) as archives:
+            made = []
+            for new, (image, bare) in enumerate(built):
+                base = read_base(archives[bare.image], image=bare.image, libraries=bool(new))
+                content = read(archives[image.image], base, image=image.image, own=bool(new))
+                made.append(_Made(image.image, self.engine.config(image.image), content, base, image.seconds))
+        return made
 
     def _built(self, text: bytes, folder: Path) -> Built:
-        """Build every stage that has a name, then the last one."""
+        """Build every stage, those that the last one does not lead to as well."""
         file = folder / "Dockerfile"
         file.write_bytes(text)
         ignored = self.pair.dockerfile.with_name(self.pair.dockerfile.name + ".dockerignore")
         if ignored.is_file():
             shutil.copyfile(ignored, file.with_name("Dockerfile.dockerignore"))
-        for _, name in _stages(text)[:-1]:
-            if name:
-                self.engine.build(self.pair.context, file, self.options, name)
+        for name in _unused(text):
+            self.engine.build(self.pair.context, file, self.options, name)
         return self.engine.build(self.pair.context, file, self.options)
 
     def _base(self, text: bytes, folder: Path) -> Built:
         """Build almost nothing on the base of the last stage: its own files, wherever the engine keeps it.
 
-        One file is added, since engines do not save an image without layers, as it would be on scratch.
+        One layer is added, since engines do not save an image without layers, as it would be on scratch.
         """
         file, context = folder / "Base", folder / "context"
-        lines = [*_global_arguments(text), f"FROM {_base_of(_stages(text))}", f"COPY mark {_MARK}"]
+        lines = [*_global_arguments(text), f"FROM {_base_of(_stages(text))}", "COPY mark /"]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
         context.mkdir()
         (context / "mark").touch()
@@ -167,13 +170,17 @@ class Trial(Struct, frozen=True):
         )
 
 
-def _without_mark(base: Image) -> Image:
-    return replace(base, files={path: entry for path, entry in base.files.items() if path != _MARK})
-
-
 def _stages(text: bytes) -> list[tuple[str, str]]:
     """Return image and name of each stage."""
     return _FROM.findall(text.decode("utf-8", "surrogateescape"))
+
+
+def _unused(text: bytes) -> list[str]:
+    """Return the names of the stages that no FROM, --from or mount names: BuildKit does not build them."""
+    content = text.decode("utf-8", "surrogateescape")
+    used = re.findall(r"(?im)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)|\bfrom=([\w.-]+)", content)
+    names = {name.lower() for pair in used for name in pair}
+    return [name for _, name in _stages(text)[:-1] if name and name.lower() not in names]
 
 
 def _base_of(stages: list[tuple[str, str]]) -> str:

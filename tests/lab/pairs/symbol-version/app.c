@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+int tell(void);
+
+int main(void)
+{
+    printf("%d\n", tell());
+    return 0;
+}

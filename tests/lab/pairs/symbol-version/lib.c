@@ -1,0 +1,4 @@
+int tell(void)
+{
+    return 2;
+}
