@@ -11,7 +11,7 @@
 # env: LAB_HOME    where it is unpacked and stores images (/var/lib/dockerfix-lab)
 #      LAB_RUN     socket and pid file (/run/dockerfix-lab)
 #      LAB_SUITE   the Debian suite its packages come from (trixie: bookworm's has no buildx)
-#      LAB_SETTINGS   the engine's daemon.json ({})
+#      LAB_SETTINGS, LAB_STORAGE   the engine's daemon.json ({}) and storage driver (overlay2)
 #      LAB_BRIDGE, LAB_SUBNET   its own network (dfxlab0, 172.30.254.1/24)
 set -euo pipefail
 
@@ -108,7 +108,7 @@ start() {
   printf '%s\n' "${LAB_SETTINGS:-{\}}" >"$LAB_HOME/daemon.json"
   PATH=$engine_path:$PATH setsid "$root/usr/sbin/dockerd" --config-file "$LAB_HOME/daemon.json" \
     --host "unix://$socket" --data-root "$LAB_HOME/data" --exec-root "$LAB_RUN/exec" --pidfile "$pidfile" \
-    --bridge "$LAB_BRIDGE" --mtu "$(cat "/sys/class/net/$LAB_BRIDGE/mtu")" --storage-driver overlay2 --group root \
+    --bridge "$LAB_BRIDGE" --mtu "$(cat "/sys/class/net/$LAB_BRIDGE/mtu")" --storage-driver "${LAB_STORAGE:-overlay2}" --group root \
     --userland-proxy-path "$root/usr/sbin/docker-proxy" --init-path "$root/usr/bin/docker-init" \
     </dev/null >"$LAB_HOME/dockerd.log" 2>&1 &
   for _ in $(seq 150); do ! alive || return 0; sleep 0.2; done

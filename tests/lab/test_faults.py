@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -50,40 +49,17 @@ def left(used: Engine) -> list[str]:
 
 
 @pytest.fixture
+def spare(lab: Engine) -> Iterator[Engine]:
+    """An engine of its own with 500 MB of disk, which the test may fill or kill."""
+    with engine.spare(500, BASE) as found:
+        yield found
+
+
+@pytest.fixture
 def used(lab: Engine) -> Engine:
     """The engine, with a label of this test."""
     engine.make_bases([BASE])
     return Engine("docker")
-
-
-@pytest.fixture
-def spare(lab: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An engine of its own with 500 MB of disk, which the test may fill or kill."""
-    engine.make_bases([BASE])
-    installed = next(Path(part).parents[1] for part in os.environ["PATH"].split(":") if "engine-" in part)
-    saved = tmp_path / "base.tar"
-    subprocess.run(["docker", "save", "--output", str(saved), BASE], check=True)
-    with TemporaryDirectory(prefix="dfx") as folder:  # short: the name of a socket has 108 bytes at most
-        home = Path(folder)
-        (home / installed.name).symlink_to(installed)
-        (home / "data").mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=500m", "none", str(home / "data")], check=True)
-        settings = {"LAB_HOME": folder, "LAB_RUN": f"{folder}/run", "LAB_BRIDGE": "dfxlab1"}
-        for name, value in {**settings, "LAB_SUBNET": "172.30.253.1/24"}.items():
-            monkeypatch.setenv(name, value)
-        for name in ("DOCKER_HOST", "DOCKER_CONFIG", "PATH"):
-            monkeypatch.setenv(name, os.environ.get(name, ""))  # what start() sets is undone as well
-        try:
-            found = engine.start()
-            subprocess.run(["docker", "load", "--quiet", "--input", str(saved)], check=True)
-            yield found
-        finally:
-            subprocess.run([str(engine.HERE / "engine.sh"), "stop"], check=False)
-            # one that was killed leaves its containers and their mounts
-            subprocess.run(["pkill", "--signal", "KILL", "--full", folder], check=False)
-            mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-            for mount in sorted((m for m in mounts if m.startswith(folder)), reverse=True):
-                subprocess.run(["umount", "--lazy", mount], check=False)
 
 
 def test_a_build_that_hangs(used: Engine, tmp_path: Path) -> None:
