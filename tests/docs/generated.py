@@ -1,4 +1,6 @@
-"""The parts of the documentation made from ``transformer/rules.py``: ``pytest tests/docs --update`` writes them."""
+"""The parts of the documentation made from ``transformer/rules.py`` and ``docs/results.md``: ``pytest tests/docs
+--update`` writes them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from tests.docs.pages import REPO
 from transformer.rules import RULES, Rule
 
 PHASES = {
@@ -25,7 +28,7 @@ _PART = re.compile(r"(<!-- begin (\S+): [^\n]* -->\n).*?(<!-- end \2 -->)", re.D
 
 def renewed(text: str) -> str:
     """Return a page with its generated parts as they must be."""
-    parts = {"rules-table": rules_table, "rules-list": rules_list}
+    parts = {"rules-table": rules_table, "rules-list": rules_list, "totals": totals}
     return _PART.sub(lambda match: match[1] + "".join(f"{line}\n" for line in parts[match[2]]()) + match[3], text)
 
 
@@ -52,6 +55,18 @@ def rules_list() -> Iterator[str]:
             yield f"*{rule.severity.value}*: {rule.summary}."
             yield from ("", rule.why)
     yield ""
+
+
+def totals() -> Iterator[str]:
+    """Yield the totals of the measured images, as docs/results.md has them, and the day that it names."""
+    page = (REPO / "docs" / "results.md").read_text(encoding="utf-8")
+    day = re.search(r"^Measured (\S+) on", page, re.MULTILINE)
+    found = re.search(r"<!-- begin measured -->\n(.*?)<!-- end measured -->", page, re.DOTALL)
+    assert day is not None
+    assert found is not None
+    yield f"Measured on {day[1]}:"
+    yield ""
+    yield from found[1].splitlines()
 
 
 def _rules() -> list[Rule]:

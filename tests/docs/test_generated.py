@@ -32,7 +32,7 @@ def test_the_generated_parts_are_up_to_date(page: Page, update: bool) -> None:
 @pytest.mark.parametrize(("name", "part"), [("README.md", "rules-table"), ("docs/rules.md", "rules-list")])
 def test_the_rules_are_where_readers_look_for_them(name: str, part: str) -> None:
     text = (REPO / name).read_text(encoding="utf-8")
-    assert generated.names(text) == (part,)
+    assert part in generated.names(text)
     for rule in RULES.values():
         assert rule.code in text
         assert rule.name in text
