@@ -72,9 +72,8 @@ def _row(directory: Path, key: str, lab: Engine) -> Row:
         pair = replace(pair_of(outcome, Options()), context=context, dockerfile=file)
         try:
             engine.make_bases(name for text in (pair.old, pair.new) for name in results.bases(text))
-            new = _times(context, pair.new)
-            old = _times(context, pair.old)
-            row = _judged(row, compare(lab, case, pair), tuple(zip(old, new, strict=True)))
+            times = () if row.unsafe else tuple(zip(_times(context, pair.old), _times(context, pair.new), strict=True))
+            row = _judged(row, compare(lab, case, pair), times)
         except (engine.LabError, EngineError) as error:
             return replace(row, reason=_why(error))
         best = directory / BEST
@@ -88,14 +87,13 @@ def _row(directory: Path, key: str, lab: Engine) -> Row:
 def _times(context: Path, dockerfile: bytes) -> tuple[float, ...]:
     """Return the seconds of a build without any cache but the bases, and of one more after a line was added."""
     lab = Engine("docker")
-    subprocess.run(["docker", "builder", "prune", "--all", "--force"], check=True, capture_output=True)
     with TemporaryDirectory() as folder:
         changed = Path(folder, "context")
         shutil.copytree(context, changed, symlinks=True)
         file = changed / "Dockerfile"
         file.write_bytes(dockerfile)
         try:
-            cold = lab.build(changed, file, TIMES).seconds
+            cold = lab.build(changed, file, replace(TIMES, no_cache=True)).seconds
             source = next(iter(sorted(p for p in changed.rglob("*") if p.suffix in COMMENTS and p.is_file())), None)
             if source is None:
                 return (round(cold, 1),)
@@ -107,7 +105,7 @@ def _times(context: Path, dockerfile: bytes) -> tuple[float, ...]:
 
 
 def _judged(row: Row, verdict: Verification, times: Sequence[tuple[float, ...]]) -> Row:
-    """Return the row with what the verdict says; ``times`` are those of the cold build and, if any, of the second."""
+    """Return the row with what the verdict says; ``times`` are those of the cold builds, then of the second ones."""
     before, after = verdict.before, verdict.after
     if before is None or after is None:
         return replace(row, status=verdict.status.value, reason=verdict.reason)
@@ -123,7 +121,7 @@ def _judged(row: Row, verdict: Verification, times: Sequence[tuple[float, ...]])
         config="E1" not in laws,
         behaviour="E4" not in laws,
         note="; ".join(verdict.notes),
-        cold=times[0],
+        cold=times[0] if times else (),
         changed=times[1] if len(times) > 1 else (),
     )
 

@@ -61,12 +61,13 @@ def test_an_engine_that_does_not_answer(fake: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_build_gives_an_image_and_every_argument_is_one_word(fake: Path, tmp_path: Path) -> None:
     used = detect(None)
-    options = BuildOptions(("A=$(touch x); `id`", "B=*"), ("id=s,src=/x y",), "none", "linux/amd64")
+    options = BuildOptions(("A=$(touch x); `id`", "B=*"), ("id=s,src=/x y",), "none", "linux/amd64", no_cache=True)
     built = used.build(tmp_path, tmp_path / "Dockerfile", options, "build")
     assert built.image == "sha256:1"
     words = calls(fake)[-1]
     assert [w for w in words if w[:2] in {"A=", "B=", "id"}] == ["A=$(touch x); `id`", "B=*", "id=s,src=/x y"]
     assert words[words.index("--target") + 1] == "build"
+    assert "--no-cache" in words
     assert used.label in words
 
 

@@ -135,6 +135,7 @@ def _knowledge(path: str | None) -> AbstractContextManager[None]:
 @click.option("--network", default="", metavar="MODE", help="For both builds; what is run has no network.")
 @click.option("--platform", default="", help="For both builds.")
 @click.option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, help="Seconds for one build.")
+@click.option("--no-cache", is_flag=True, help="For both builds.")
 @click.option("--run-timeout", type=click.IntRange(min=1), default=60, show_default=True, help="Seconds for one run.")
 @click.option("--smoke", multiple=True, metavar="CMD", help="Run this against both, with the image's name in IMAGE.")
 @click.option("--smoke-url", multiple=True, metavar="PATH", help="Ask both servers for this as well.")
@@ -160,7 +161,12 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
     except ValueError as error:
         raise click.BadParameter(f"{error}", param_hint="--smoke") from None
     build = BuildOptions(
-        settings["build_arg"], settings["secret"], settings["network"], settings["platform"], settings["timeout"]
+        settings["build_arg"],
+        settings["secret"],
+        settings["network"],
+        settings["platform"],
+        settings["timeout"],
+        settings["no_cache"],
     )
     request = Request(
         path,

@@ -70,6 +70,7 @@ class BuildOptions(Struct, frozen=True):
     network: str = ""
     platform: str = ""
     timeout: int = 1800
+    no_cache: bool = False
 
 
 class Built(Struct, frozen=True):
@@ -179,6 +180,7 @@ class Engine:
         words += [word for argument in options.arguments for word in ("--build-arg", argument)]
         words += [word for secret in options.secrets for word in ("--secret", secret)]
         words += ["--network", options.network] if options.network else []
+        words += ["--no-cache"] if options.no_cache else []
         return [*words, "--platform", options.platform] if options.platform else words
 
     def config(self, image: str) -> dict[str, Any]:
