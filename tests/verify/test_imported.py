@@ -155,3 +155,9 @@ def test_a_package_json_that_is_none(text: str) -> None:
         "/srv/node_modules/express/package.json": text,
     }
     assert lost("npm start", sources, NODE, NODE) == []
+
+
+def test_a_program_in_the_root_directory() -> None:
+    sources = {"/app.py": "import six, helper\n", "/helper.py": "import own\n"}
+    assert lost("python app.py", sources, (*PYTHON, "/own.py"), (), WorkingDir="/") == ["six", "own"]
+    assert lost("python app.py", sources, (*PYTHON, "/own.py"), (*PYTHON, "/own.py"), WorkingDir="/") == []

@@ -84,9 +84,8 @@ class _Python:
         name = word.partition(":")[0]
         if _MODULE.fullmatch(name):
             for folder in (self.new.folder, *self._variable()):
-                yield from (
-                    file for part in _parts(name) for file in (*_files(folder, part), f"{folder}/{name}/__main__.py")
-                )
+                yield posixpath.join(folder, name.replace(".", "/"), "__main__.py")
+                yield from (file for part in _parts(name) for file in _files(folder, part))
 
     def _folders(self, path: str, module: str) -> list[str]:
         dots = len(module) - len(module.lstrip("."))
@@ -105,17 +104,17 @@ class _Python:
 
     def _has(self, image: Image, name: str, folders: list[str]) -> bool:
         path = name.replace(".", "/")
-        if any(f"{folder}/{path}{end}" in image.files for folder in folders for end in ("", ".py")):
+        if any(posixpath.join(folder, path + end) in image.files for folder in folders for end in ("", ".py")):
             return True
         if name in self.installed[id(image)]:
             return True
-        return any(f"{folder}/{path}" in self.compiled[id(image)] for folder in folders)
+        return any(posixpath.join(folder, path) in self.compiled[id(image)] for folder in folders)
 
 
 def _compiled(image: Image) -> frozenset[str]:
     """Return the extension modules as paths without what follows the first dot: their names hold the platform's."""
     split = (posixpath.split(path) for path in image.files if path.endswith(".so"))
-    return frozenset(f"{folder}/{name.partition('.')[0]}" for folder, name in split)
+    return frozenset(posixpath.join(folder, name.partition(".")[0]) for folder, name in split)
 
 
 def _installed(image: Image) -> frozenset[str]:
@@ -140,7 +139,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _files(folder: str, name: str) -> tuple[str, str]:
-    path = f"{folder}/{name.replace('.', '/')}"
+    path = posixpath.join(folder, name.replace(".", "/"))
     return f"{path}.py", f"{path}/__init__.py"
 
 
