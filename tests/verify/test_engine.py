@@ -101,17 +101,28 @@ def test_a_transient_failure_is_tried_again(fake: Path, tmp_path: Path, monkeypa
         ("echo 'write /x: no space left on device'; exit 1", False, "disk of the engine is full"),
         ("echo 'rpc error: EOF'; exit 1", True, "ended in the middle of the build"),
         ("exit 1", True, "ended in the middle of the build"),
+        ("echo \"E: Could not resolve 'deb.example.org'\"; exit 1", False, "no network"),
     ],
 )
 def test_what_is_no_fault_of_the_dockerfile(
     fake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, gone: bool, said: str
 ) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     monkeypatch.setenv("FAKE_ANSWER", answer)
     used = Engine("docker")
     monkeypatch.setattr(used, "answers", lambda: not gone)
     with pytest.raises(EngineError, match=said) as caught:
         used.build(tmp_path, tmp_path / "Dockerfile", BuildOptions())
     assert not isinstance(caught.value, BuildError)
+
+
+@pytest.mark.parametrize("said", ["ERESOLVE could not resolve", "test timed-out", "pip --timeout 9", "x: no such file"])
+def test_what_only_sounds_like_the_network(
+    fake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("FAKE_ANSWER", f"echo '{said}'; exit 1")
+    with pytest.raises(BuildError):
+        Engine("docker").build(tmp_path, tmp_path / "Dockerfile", BuildOptions())
 
 
 def test_a_build_that_hangs_ends_with_all_that_it_started(

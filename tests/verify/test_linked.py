@@ -112,3 +112,9 @@ def test_a_program_names_its_certificates() -> None:
     assert (found.law, found.what) == ("E2", bundle)
     assert list(needed_files(at(old), at(new), new)) == []
     assert list(needed_files(at(old), at(old), image())) == []
+
+
+def test_names_that_stand_without_an_end() -> None:
+    found = needs(b"\x7fELF text/htmlx/etc/mime.typesgzip\0/etc/own.conf\0").names
+    assert {"/etc/mime.types", "/etc/own.conf"} <= set(found)
+    assert needs(b"\x7fELF /etc/mime.type \0").names == ("/etc/mime.type",)

@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from transformer.knowledge.loader import rows
+
 MAGIC = b"\x7fELF"
 _MOST = 4096
 """Segments, tags, sections and versions that are read: real files have tens."""
@@ -36,11 +38,17 @@ def needs(content: bytes) -> Needs:
 
     if not content.startswith(MAGIC):
         return Needs()
-    names = tuple(sorted({match.decode() for match in _NAMED.findall(content)}))
+    names = _names(content)
     try:
         return _read(ELFFile(BytesIO(content)), names)
     except (ELFError, ValueError, KeyError, IndexError, AttributeError, AssertionError, TypeError, OverflowError):
         return Needs(names=names)
+
+
+def _names(content: bytes) -> tuple[str, ...]:
+    """Return the paths that stand in a program by themselves, and the usual ones wherever they stand."""
+    found = {match.decode() for match in _NAMED.findall(content)}
+    return tuple(sorted(found | {row[0] for row in rows("named-data.tsv") if row[0].encode() in content}))
 
 
 def _read(elf: Any, names: tuple[str, ...]) -> Needs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,16 +27,13 @@ ENGINES = ("docker", "podman", "buildah")
 _LABEL = "org.dockerfix.verify"
 _MOST_OUTPUT = 1 << 20
 _COMMAND_SECONDS = 300
-_TRANSIENT = (
-    "temporary failure",
-    "timed out",
-    "timeout",
-    "connection reset",
-    "tls handshake",
-    "could not resolve",
-    "503 service",
-    "429 too many",
+_TRANSIENT = re.compile(
+    r"temporary failure (?:in name resolution|resolving)|could not resolve (?:host|')|no such host|eai_again"
+    r"|network is unreachable|(?:connection|read|operation) (?:timed out|reset)|i/o timeout|tls handshake timeout|econnreset|etimedout"
+    r"|503 service|429 too many",
+    re.IGNORECASE,
 )
+"""What curl, apt, pip, npm, go and the engines say of a network that fails."""
 _FULL = ("no space left on device", "disk quota exceeded")
 _TRIES = 3
 _LIMITS = ("--memory=2g", "--pids-limit=1024", "--cpus=2")
@@ -161,7 +159,7 @@ class Engine:
                     raise EngineError(f"the build was not done after {options.timeout} s", log)
                 if any(word in log.lower() for word in _FULL):
                     raise EngineError("the disk of the engine is full: it does not build", log)
-                if not any(word in log.lower() for word in _TRANSIENT):
+                if not _TRANSIENT.search(log):
                     raise self._failure(log)
                 if attempt + 1 < _TRIES:
                     time.sleep(2**attempt)
