@@ -29,8 +29,8 @@ _MOST_OUTPUT = 1 << 20
 _COMMAND_SECONDS = 300
 _TRANSIENT = re.compile(
     r"temporary failure (?:in name resolution|resolving)|could not resolve (?:host|')|no such host|eai_again"
-    r"|network is unreachable|(?:connection|read|operation) (?:timed out|reset)|i/o timeout|tls handshake timeout|econnreset|etimedout"
-    r"|503 service|429 too many",
+    r"|network is unreachable|(?:connection|read|operation) (?:timed out|reset)|i/o timeout|tls handshake timeout"
+    r"|econnreset|etimedout|503 service|429 too many",
     re.IGNORECASE,
 )
 """What curl, apt, pip, npm, go and the engines say of a network that fails."""
