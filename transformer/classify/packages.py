@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
 
+_EXTENSIONS = frozenset({"interp", "langlib"})
+"""Kinds of packages that programs of an interpreter load."""
+
+
 class PackageJudge:
     """Decides for each installed package of one file. ``runtime_programs`` gives what the final stage's own steps
     call.
@@ -122,10 +126,8 @@ class PackageJudge:
             return PackageFate(name, True, (), f"{role.kind} package", step)
         if self._left_on_purpose(name):
             return PackageFate(name, True, (), "the file removes its other build packages, and leaves this one", step)
-        if self._installer(name) and (stays := self.known.release.dependencies(name)) is not None:
-            names = tuple(p for p in stays if p not in self.known.release.base_packages)
-            why = f"only the build installs with it; of what it brings, {', '.join(names)} may be used"
-            return PackageFate(name, False, names, why, step)
+        if self._installer(name):
+            return self._installing(name, step)
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
         return self._build_package(name, role.kind, step)
@@ -146,6 +148,18 @@ class PackageJudge:
         role = self.known.release.role(name)
         return bool(provided) and role is not None and role.kind == "langpm"
 
+    def _installing(self, name: str, step: int) -> PackageFate:
+        """Return what becomes of a package manager: what it brings may be used by what it installed."""
+        stays = self.known.release.dependencies(name)
+        if stays is None:
+            why = (
+                "only the build installs with it, but what it brings and programs may use is not known for this release"
+            )
+            return PackageFate(name, True, (), why, step)
+        names = tuple(p for p in stays if p not in self.known.release.base_packages)
+        why = f"only the build installs with it; of what it brings, {', '.join(names)} may be used"
+        return PackageFate(name, False, tuple(dict.fromkeys((*names, *self._needed_of(name)))), why, step)
+
     def _left_on_purpose(self, name: str) -> bool:
         """Whether the author cleans up after the build, but not this package, which another RUN installs."""
         gone = self.removed | self.removed_later
@@ -157,7 +171,9 @@ class PackageJudge:
             return PackageFate(
                 name, True, (), f"{kind} tool that the program may call: not all of its code was read", step
             )
-        return PackageFate(name, False, (), f"{kind} tool that nothing at run time calls", step)
+        extra = self._needed_of(name)
+        why = f"{kind} tool that nothing at run time calls{_also(extra)}"
+        return PackageFate(name, False, extra, why, step)
 
     def _build_package(self, name: str, kind: str, step: int) -> PackageFate:
         release = self.known.release
@@ -169,31 +185,72 @@ class PackageJudge:
         if runtime is not None and runtime.packages:
             packages = tuple(p for p in runtime.packages if p not in release.base_packages)
             why = f"headers; programs built with it need {', '.join(runtime.packages)}"
+            why += _also(extra)
             return PackageFate(name, False, (*packages, *extra), why, step)
         lost = self._lost_library(name) if kind == "toolchain" else ""
         if lost:
             why = f"programs are linked with its {lost}: that runtime library is not known for this release"
             return PackageFate(name, True, (), why, step)
-        why = "headers only" if kind == "dev" else f"{kind}: only the build uses it"
-        if extra:
-            why += f", apart from {', '.join(extra)}, which programs may be linked with or call"
+        why = ("headers only" if kind == "dev" else f"{kind}: only the build uses it") + _also(extra)
         return PackageFate(name, False, extra, why, step)
 
     def _needed_of(self, name: str) -> tuple[str, ...]:
         """Return packages that the dropped ``name`` brought along and that something live needs."""
-        brought = self.known.release.closure((name,), recommends=True) - {name}
+        release = self.known.release
+        brought = release.closure((name,), recommends=self._recommends(name)) - {name}
         found: dict[str, None] = {}
         for command in sorted(self._needed_commands()):
-            providers = self.known.release.providers(command)
-            if not any(p in self.installed or p in self.known.release.base_packages for p in providers):
+            providers = release.providers(command)
+            if not any(p in self.installed or p in release.base_packages for p in providers):
                 found.update((p, None) for p in providers if p in brought and not self._build_only(p))
+            found.update(dict.fromkeys(self._built_on(providers, brought)))
+            found.update((p, None) for p in programs().companions.get(command, ()) if p in brought)
+        found.update((p, None) for p in self._data if p in brought)
         for soname in self._needed_libraries():
             package = self.known.release.library_package(soname)
             if package in brought and package is not None:
                 found[package] = None
         found.update((p, None) for p in self._used if p in brought and not self._build_only(p))
-        held = self.known.release.base_packages | self._stand_in(name)
+        held = release.base_packages | self._stand_in(name) | self._staying
+        held = held.union(*(release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
+
+    @cached_property
+    def _data(self) -> tuple[str, ...]:
+        """Packages of data that the program reads; of all kinds, where not all of its code was read."""
+        known = programs().data_packages
+        read = any(f.closed_commands or f.data for f in self.facts) and not any(f.links for f in self.facts)
+        return tuple(known[kind] for f in self.facts for kind, _ in f.data) if read else tuple(known.values())
+
+    def _built_on(self, providers: tuple[str, ...], brought: frozenset[str]) -> Iterator[str]:
+        """Yield the packages among ``brought`` that extend a program that is called: its library, its modules.
+
+        Debian's python3-minimal and perl-base have few modules of their own; the rest depends on them.
+        """
+        wanted = set(providers) & (brought | self.known.release.base_packages)
+        for package in sorted(brought - self.known.release.base_packages) if wanted else ():
+            role = self.known.release.role(package)
+            if role is not None and role.kind in _EXTENSIONS and wanted & self._depended_on(package):
+                yield package
+
+    def _depended_on(self, package: str) -> frozenset[str]:
+        """Return what a package depends on, and so on."""
+        return self.known.release.closure((package,), recommends=False, installed=frozenset()) - {package}
+
+    def _recommends(self, name: str) -> bool:
+        """Whether the file installs a package with what it recommends."""
+        installs = (i for s in self.walk.steps for i in s.effects.installs)
+        return any(i.recommends for i in installs if any(word.name == name for word in i.packages))
+
+    @cached_property
+    def _staying(self) -> frozenset[str]:
+        """Packages that surely stay, with what comes with them."""
+        found: set[str] = set()
+        for name in self.installed:
+            role = self.known.release.role(name)
+            if role is None or role.group is Group.RUNTIME or name in self._used or self._caller(name):
+                found |= self.known.release.closure((name,), recommends=self._recommends(name))
+        return frozenset(found - self.removed - self.removed_later)
 
     def _lost_library(self, name: str) -> str:
         """Return a library of the compiler itself that flags ask for and that ``name`` may bring in a package that is
@@ -259,6 +316,10 @@ class PackageJudge:
     def _needed_libraries(self) -> tuple[str, ...]:
         unread = any(a.code == "DF414" for s in self.walk.steps for a in s.effects.assumptions)
         return tuple(sorted(self._named_libraries() | set(programs().unread_libraries if unread else ())))
+
+
+def _also(extra: tuple[str, ...]) -> str:
+    return f"; of what it brings, {', '.join(extra)} may be used" if extra else ""
 
 
 def _words(step: Step) -> Iterator[PackageWord]:

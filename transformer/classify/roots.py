@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from functools import partial
+from itertools import takewhile
 
 from msgspec import Struct, field
 
@@ -27,6 +29,10 @@ _FILES = 50
 """How many files are looked into before what shell scripts run is no longer followed."""
 _ARGUMENTS = frozenset({"$@", "${@}", "$*", "${*}", "$1", "${1}"})
 """A script's own arguments: what CMD says, which is followed for itself."""
+_INLINE = re.compile(r"-[a-zA-Z0-9.]*[eE]")
+"""The option of perl, lua and others that is followed by code (perlrun(1))."""
+_CALLS = re.compile(r"\b(?:system|exec|qx|open|require|use|do|fork|eval|popen|execute)\b|`")
+"""Words of such code that call, load or open something."""
 
 
 class Roots(Struct):
@@ -152,6 +158,15 @@ class _Finder:
         self.roots.unsupported = self.roots.unsupported or kind or ""
         self._started(words, position, path)
         self._python(words, position)
+        self._foreign(words, position, path)
+
+    def _foreign(self, words: tuple[str, ...], position: Position, path: str) -> None:
+        """Note code of a language that is not read; a line of it on the command line may be plain enough."""
+        name = posixpath.basename(words[0]).rstrip("0123456789.")
+        options = list(takewhile(lambda word: word.startswith("-"), words[1:]))
+        inline = any(_INLINE.fullmatch(option) for option in options)
+        if name in programs().foreign and (not inline or _CALLS.search(" ".join(words[1:]))):
+            self._unreadable(f"`{' '.join(words)}` runs code of a language that is not read", position, path)
 
     def _started(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Follow a program of an ecosystem to what it starts (``npm start``), and judge what it does there."""

@@ -42,6 +42,7 @@ class Programs(Struct, frozen=True):
     runners: dict[str, str]
     idle: frozenset[str]
     prompts: frozenset[str]
+    foreign: frozenset[str]
     starters: frozenset[str]
     implicit_variables: frozenset[str]
     toolchain_variables: frozenset[str]
@@ -124,6 +125,7 @@ def programs() -> Programs:
         entry["runners"],
         frozenset(entry["idle"]),
         frozenset(entry["prompts"]),
+        frozenset(entry["foreign"]),
         frozenset(entry["starters"]),
         frozenset(environment["implicit"]),
         frozenset(environment["toolchain"]),
