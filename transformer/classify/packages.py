@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from transformer.classify.roots import Roots
 from transformer.ecosystems import interpreted
-from transformer.ir.effects import Command, Install, Interpretation, Library, Need, PackageWord, Step
+from transformer.ir.effects import Command, Install, Interpretation, Library, Need, PackageWord, Path, Step
 from transformer.ir.verdict import PackageFate, ProgramFacts
 from transformer.knowledge import Group
 from transformer.knowledge.commands import programs
@@ -171,9 +171,38 @@ class PackageJudge:
             return PackageFate(
                 name, True, (), f"{kind} tool that the program may call: not all of its code was read", step
             )
+        called = self._brings_called(name) or self._homeless
+        if called:
+            return PackageFate(name, True, (), f"{kind} tool that may bring {called}, which is called", step)
         extra = self._needed_of(name)
         why = f"{kind} tool that nothing at run time calls{_also(extra)}"
         return PackageFate(name, False, extra, why, step)
+
+    def _brings_called(self, name: str) -> str:
+        """Return a command that is called and that only comes with the package, "" without one: its parts may use each
+        other.
+        """
+        release = self.known.release
+        brought = release.closure((name,), recommends=self._recommends(name)) - release.base_packages - self._staying
+        return next((c for c in self._needed_commands() if brought & set(release.providers(c))), "")
+
+    @cached_property
+    def _homeless(self) -> str:
+        """Return a command that is called and that nothing is known to have, "" without one: links that a package makes
+        when it is installed (update-alternatives(1)) are in no list of files.
+        """
+        release = self.known.release
+        there = self.installed.keys() | self._brought | release.base_packages
+        made = [w.path for s in self.walk.steps for w in s.effects.writes]
+        folders = (self.walk.env.get("PATH") or "").split(":")
+        own = programs().interpreters.get(self.known.base.family, ()) if self.known.base is not None else ()
+        for name in self._needed_commands():
+            placed = name in there or there & set(release.providers(name)) or name in own or "/" in name
+            builtin = "$" in name or name in programs().builtins | self.roots.functions | self.roots.guessed
+            paths = [Path(f"{folder}/{name}") for folder in folders]
+            if not (placed or builtin or any(m.covers(p) for m in made for p in paths)):
+                return name
+        return ""
 
     def _build_package(self, name: str, kind: str, step: int) -> PackageFate:
         release = self.known.release
@@ -199,12 +228,12 @@ class PackageJudge:
         release = self.known.release
         brought = release.closure((name,), recommends=self._recommends(name)) - {name}
         found: dict[str, None] = {}
-        for command in sorted(self._needed_commands()):
-            providers = release.providers(command)
+        for called in sorted(self._needed_commands()):
+            providers = release.providers(called)
             if not any(p in self.installed or p in release.base_packages for p in providers):
                 found.update((p, None) for p in providers if p in brought and not self._build_only(p))
             found.update(dict.fromkeys(self._built_on(providers, brought)))
-            found.update((p, None) for p in programs().companions.get(command, ()) if p in brought)
+            found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self._data if p in brought)
         for soname in self._needed_libraries():
             package = self.known.release.library_package(soname)
@@ -280,9 +309,11 @@ class PackageJudge:
 
     def _caller(self, name: str) -> str:
         """Return who calls a command of the package at run time, or ""."""
-        for command, reason in self._needed_commands().items():
-            if name == command or name in self.known.release.providers(command):
-                return f"{command} is called: {reason}"
+        for called, reason in self._needed_commands().items():
+            if name == called or name in self.known.release.providers(called):
+                return f"{called} is called: {reason}"
+            if name in programs().companions.get(called, ()):
+                return f"{called}, which is called, may use it: {reason}"
         return ""
 
     def _needed_commands(self) -> dict[str, str]:

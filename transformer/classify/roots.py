@@ -21,7 +21,7 @@ from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
 from transformer.knowledge.commands import command, programs
 from transformer.shell import parse_script, unwrap
-from transformer.shell.command_lines import commands, is_bare_shell, is_silent, position_in, unwrapped
+from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
 
 _SCRIPTS = 20
 """How many Python command lines are followed."""
@@ -52,6 +52,10 @@ class Roots(Struct):
     unsupported: str = ""
     words: set[str] = field(default_factory=set)
     """All words of the scripts that were read: a file that one of them names is live."""
+    functions: set[str] = field(default_factory=set)
+    """Names that scripts define themselves."""
+    guessed: set[str] = field(default_factory=set)
+    """Names that are commands if the entry point runs its arguments."""
     vague: bool = False
     """A script names something by a variable."""
 
@@ -80,6 +84,7 @@ def find_roots(
         finder.command_line(words, position, "the image starts it", main=True)
     script = not starter and walk.entrypoint and words != walk.entrypoint and finder.starts_script(walk.entrypoint)
     if script and walk.cmd and not walk.cmd[0].startswith("-"):
+        finder.roots.guessed.add(walk.cmd[0])
         finder.command_line(walk.cmd, position, "the entry point may run it as its argument")
     for instruction in dockerfile.instructions:
         if instruction.keyword == "HEALTHCHECK" and instruction.args and instruction.args[0].upper() != "NONE":
@@ -252,6 +257,7 @@ class _Finder:
                     )
 
     def _script(self, script: Script, position: Position, why: str, path: str, *, main: bool = False) -> None:
+        self.roots.functions.update(functions(script))
         for words, offset in commands(script):
             if words is None:
                 cure = "simplify the script, or mark what it needs with --keep"

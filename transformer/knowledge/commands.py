@@ -37,6 +37,7 @@ class Programs(Struct, frozen=True):
     distributions: dict[str, str]
     families: dict[str, str]
     shells: frozenset[str]
+    builtins: frozenset[str]
     wrappers: frozenset[str]
     wrappers_with_operand: frozenset[str]
     runners: dict[str, str]
@@ -120,6 +121,7 @@ def programs() -> Programs:
         _inverted(unsupported["distribution"]),
         _inverted(table["families"]),
         frozenset(entry["shells"]),
+        frozenset(entry["builtins"]),
         frozenset(entry["wrappers"]),
         frozenset(entry["wrappers_with_operand"]),
         entry["runners"],

@@ -22,9 +22,10 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     own = known.interpreters.get(base.family, ())
     called = (n for n in _live_commands(draft.analysis) if n not in own)
     for name in (*called, *sorted(draft.facts.keep)):
-        found = [p for p in (name, *draft.facts.release.providers(name)) if p in base.packages]
+        providers = (name, *draft.facts.release.providers(name))
+        found = [p for p in providers if p in base.packages]
         wanted.update(dict.fromkeys(found))
-        if found:
+        if found or any(p in draft.facts.release.base_packages for p in providers):
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
     wanted.update(dict.fromkeys(_linkable(draft, base)))
     yield from _without_brought(draft, sorted(wanted))

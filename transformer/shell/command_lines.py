@@ -46,6 +46,20 @@ def commands(script: Script) -> Iterator[tuple[tuple[str, ...] | None, int]]:
         yield from _node(item.command)
 
 
+def functions(script: Script) -> Iterator[str]:
+    """Yield the names of the functions that a script defines."""
+    for item in script.items:
+        match item.command:
+            case FunctionDefinition():
+                yield item.command.name
+                yield from functions(item.command.body)
+            case Group():
+                yield from functions(item.command.body)
+            case Conditional():
+                for body in item.command.bodies:
+                    yield from functions(body)
+
+
 def _node(node: Node) -> Iterator[tuple[tuple[str, ...] | None, int]]:
     match node:
         case SimpleCommand():
