@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
 
-_EXTENSIONS = frozenset({"interp", "langlib"})
-"""Kinds of packages that programs of an interpreter load."""
+_LIBRARY, _MODULES = "interp", "langlib"
+"""Kinds of packages that extend an interpreter: its own library, and modules."""
 
 
 class PackageJudge:
@@ -254,12 +254,14 @@ class PackageJudge:
     def _built_on(self, providers: tuple[str, ...], brought: frozenset[str]) -> Iterator[str]:
         """Yield the packages among ``brought`` that extend a program that is called: its library, its modules.
 
-        Debian's python3-minimal and perl-base have few modules of their own; the rest depends on them.
+        Debian's python3-minimal and perl-base have few modules of their own; the rest depends on them. Where all code
+        was read the modules that it imports are known.
         """
+        kinds = {_LIBRARY} if self.closed else {_LIBRARY, _MODULES}
         wanted = set(providers) & (brought | self.known.release.base_packages)
         for package in sorted(brought - self.known.release.base_packages) if wanted else ():
             role = self.known.release.role(package)
-            if role is not None and role.kind in _EXTENSIONS and wanted & self._depended_on(package):
+            if role is not None and role.kind in kinds and wanted & self._depended_on(package):
                 yield package
 
     def _depended_on(self, package: str) -> frozenset[str]:
