@@ -189,8 +189,13 @@ def consumers(state: State, path: Path, instruction: int) -> frozenset[str]:
 def _roots(state: State, copied: Copied) -> frozenset[str]:
     """Return the context paths of the roots that a copied directory holds: they stay, whatever their names."""
     base = copied.target.rstrip("/") + "/"
-    below = (p.path.removeprefix(base) for p in state.roots.paths() if p.path.startswith(base))
-    return frozenset(normal(posixpath.join(copied.source, name)) for name in below)
+    places = [*state.roots.paths(), *state.read]
+    below = [p.path.removeprefix(base) for p in places if p.path.startswith(base)]
+    below += ["" for p in state.read if p.tree and p.covers(Path(copied.target))]
+    names = [normal(posixpath.join(copied.source, name)) for name in below]
+    context = state.known.context
+    folders = [name for name in names if context is not None and context.is_directory(name)]
+    return frozenset(names).union(*(context.under(name) for name in folders if context is not None))
 
 
 def _tops(folders: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,8 @@ behind, by being carried over the cut. Phases only ever move from build to runti
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from transformer.classify.copies import divided, facts_of_programs
 from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
@@ -35,9 +37,40 @@ def settle(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, known: Fa
         before = dict(state.phase)
         for step in reversed(state.steps):
             _decide(state, step)
-        if before == state.phase:
+        if not _read_more(state) and before == state.phase:
             break
     return state
+
+
+def _read_more(state: State) -> bool:
+    """Whether steps that are repeated read more of the context than was known: the copies are divided anew then."""
+    steps = [s for s in state.steps if s.keyword == "RUN" and state.phase.get(s.index) is Phase.RUNTIME]
+    read = frozenset(path for s in steps for path in _touched(s))
+    if read <= state.read:
+        return False
+    state.read |= read
+    divisions = divided(state)
+    if divisions == state.divisions:
+        return False
+    state.divisions = divisions
+    state.memo.clear()
+    state.cut = None
+    for step in state.steps:
+        if step.keyword in {"COPY", "ADD"} and state.phase.get(step.index) is Phase.BUILD:
+            del state.phase[step.index]
+    return True
+
+
+def _touched(step: Step) -> Iterator[Path]:
+    """Yield the paths that must be there before a command: what it reads, changes in place, moves away or
+    links to.
+    """
+    effects = step.effects
+    yield from (r for r in effects.reads if isinstance(r, Path))
+    yield from (n.resource for n in effects.needs if isinstance(n.resource, Path))
+    yield from (w.path for w in effects.writes)
+    if effects.writes:
+        yield from effects.removes
 
 
 def configured(state: State) -> list[Live]:

@@ -22,7 +22,7 @@ class State(Struct):
     """The phases so far, and all that they are judged by.
 
     ``divisions`` are the copies from the context by instruction; ``judge`` decides for packages (``settle`` puts it
-    in). ``memo`` and ``cut`` hold answers that are good until a phase changes.
+    in); ``read`` is what repeated commands read. ``memo`` and ``cut`` hold answers that are good until a phase changes.
     """
 
     dockerfile: Dockerfile
@@ -35,6 +35,7 @@ class State(Struct):
     facts: tuple[ProgramFacts, ...] = ()
     divisions: dict[int, list[Division]] = field(default_factory=dict)
     judge: PackageJudge = None  # type: ignore[assignment]
+    read: frozenset[Path] = frozenset()
     memo: dict[tuple[Write, int], bool] = field(default_factory=dict)
     cut: list[tuple[Path, int]] | None = None
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from transformer.ecosystems.call import Call, World, absolute, resolve
 from transformer.effects.combine import opaque
-from transformer.ir.effects import Account, Effects, Nature, Path, Write
+from transformer.ir.effects import Account, Effects, Nature, Need, Path, Write
 from transformer.knowledge.commands import command, programs
 from transformer.shell import Expanded
 
@@ -144,9 +144,14 @@ def _linked(call: Call, world: World, arrival: _Arrival) -> Effects:
     place = arrival.place.path
     targets = [Path(absolute(n, place)) for n in names] if arrival.into else [Path(place)]
     writes = tuple(Write(t, Nature.DATA, carriable=False) for t in targets)
-    symbolic = bool(call.arguments.flags & {"-s", "--symbolic"})
-    sources = tuple(p for p in (resolve(w, world.cwd) for w in arrival.words) if p is not None)
-    return Effects(reads=() if symbolic else sources, writes=writes)
+    if call.arguments.flags & {"-s", "--symbolic"}:
+        # a relative target is looked up from where the link is (symlink(7))
+        found = [resolve(w, posixpath.dirname(t.path)) for w, t in zip(arrival.words, targets, strict=False)]
+        needs = tuple(Need(p, "a link leads there", world.position) for p in found if p is not None)
+        return Effects(writes=writes, needs=needs)
+    return Effects(
+        reads=tuple(p for p in (resolve(w, world.cwd) for w in arrival.words) if p is not None), writes=writes
+    )
 
 
 def install(call: Call, world: World) -> Effects:

@@ -85,6 +85,12 @@ class Case:
         """The image that the final stage names."""
         return _image(self.new, self.from_final)
 
+    @cached_property
+    def repeated_copies(self) -> frozenset[int]:
+        """The places of the final stage's copies from the context, as instructions of the original."""
+        targets = {c.target.rstrip("/") for c in self.walk.copies}
+        return frozenset(c.instruction for c in self.old_walk.copies if c.target.rstrip("/") in targets)
+
     @property
     def base_changed(self) -> bool:
         """Whether the final stage stands on another image than the original."""

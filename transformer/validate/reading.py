@@ -166,8 +166,10 @@ def _missing(case: Case, item: Placed, read: Path, behind: list[Path], there: li
         return False
     if any(d.covers(read) for d in behind):
         return True
-    narrowed = {n.instruction for n in case.analysis.narrowed if item.origin is None or n.instruction < item.origin}
-    return any(c.instruction in narrowed and Path(c.target, c.directory).covers(read) for c in case.old_walk.copies)
+    before = [c for c in case.old_walk.copies if item.origin is None or c.instruction < item.origin]
+    narrowed = {n.instruction for n in case.analysis.narrowed}
+    left = {c.instruction for c in before} - case.repeated_copies if not read.tree else set()
+    return any(c.instruction in narrowed | left and Path(c.target, c.directory).covers(read) for c in before)
 
 
 def live_paths(placing: Placing) -> Iterator[Diagnostic]:
