@@ -44,7 +44,7 @@ def main(*names: str) -> int:
     """Measure the fixtures that are named, or all, and write the page from all that was ever measured."""
     KEPT.mkdir(parents=True, exist_ok=True)
     lab = engine.start()
-    found = []
+    found, unmeasured = [], []
     for directory in sorted(path.parent for path in FIXTURES.glob("*/expected.Dockerfile")):
         kept = KEPT / f"{directory.name}.json"
         key = _key(directory)
@@ -55,10 +55,12 @@ def main(*names: str) -> int:
             print(f"{row.name}: {row.status} {row.reason}", file=sys.stderr, flush=True)
         if row is not None:
             found.append(row)
+        else:
+            unmeasured.append(directory.name)
     version = subprocess.run(
         ["docker", "version", "--format", "{{.Server.Version}}"], check=True, capture_output=True, text=True
     )
-    results.write(found, version.stdout.strip())
+    results.write(found, unmeasured, version.stdout.strip())
     return 0
 
 

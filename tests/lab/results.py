@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "docs" / "results.md"
 _FROM = re.compile(rb"^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE | re.MULTILINE)
 _MEGABYTE = 1_000_000
+_SHOWN = 120
 
 
 class Row(Struct, frozen=True):
@@ -47,8 +48,8 @@ def bases(dockerfile: bytes) -> list[str]:
     return [image.decode() for image, _ in stages if image not in {name for _, name in stages} | {b"scratch"}]
 
 
-def write(rows: Sequence[Row], engine: str) -> None:
-    """Write docs/results.md; ``engine`` is the version of the engine."""
+def write(rows: Sequence[Row], unmeasured: Sequence[str], engine: str) -> None:
+    """Write docs/results.md; ``unmeasured`` are the fixtures without a row, ``engine`` is the version of the engine."""
     template = Environment(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     ).get_template("results.md.j2")
@@ -60,10 +61,12 @@ def write(rows: Sequence[Row], engine: str) -> None:
         safe=[row for row in built if not row.unsafe],
         unsafe=[row for row in built if row.unsafe],
         by_hand=[row for row in built if row.best],
+        unmeasured=unmeasured,
         missing=[row for row in rows if not row.old],
         equal=lambda found: sum(row.status == "equivalent" for row in found),
         median=lambda found: median(row.new / row.old for row in found),
         percent=lambda value: f"{value:.0%}",
+        short=lambda text: re.sub(r"\S*\w\.(?:io|com|org)\S*", "…", text)[:_SHOWN],
         size=lambda value: f"{value / _MEGABYTE:.1f} MB",
     )
     PAGE.write_text(page.rstrip("\n") + "\n", encoding="utf-8")

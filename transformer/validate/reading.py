@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
-from transformer.ir.effects import Account, Path, Write
+from transformer.ir.effects import Account, Path, Step, Write
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import command, programs
 from transformer.parse.variables import EXPANDING
 from transformer.validate.carrying import carries
 from transformer.validate.case import Case, below, resolved
@@ -135,8 +135,11 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
         for step in steps_of(placing, item):
             made = _made_before(case, item, step.text)
             gone = [path for path in behind if _written_by(case, item, path)] + made
+            narrowed = _not_copied(case, item, step)
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
-                if isinstance(read, Path) and read.path != _LISTS and _missing(case, item, read, gone, there):
+                if not isinstance(read, Path) or read.path == _LISTS or _is_there(read, there):
+                    continue
+                if any(d.covers(read) for d in gone) or any(c.covers(read) for c in narrowed):
                     yield wrong(_PRESENT, item.instruction, f"`{step.text}` reads {read}, which is not carried over")
             there += [w.path for w in step.effects.writes]
         if item.kind is Kind.CARRY:
@@ -160,16 +163,21 @@ def _written_by(case: Case, item: Placed, path: Path) -> bool:
     return any(w.path.overlaps(path) for s in steps for w in s.effects.writes)
 
 
-def _missing(case: Case, item: Placed, read: Path, behind: list[Path], there: list[Path]) -> bool:
+def _is_there(read: Path, there: list[Path]) -> bool:
     places = {read.path, resolved(read.path)}
-    if any(p.overlaps(Path(place, read.tree)) or below(p.path, place) for p in there for place in places):
-        return False
-    if any(d.covers(read) for d in behind):
-        return True
+    return any(p.overlaps(Path(place, read.tree)) or below(p.path, place) for p in there for place in places)
+
+
+def _not_copied(case: Case, item: Placed, step: Step) -> list[Path]:
+    """Return where copies from the context arrive that the final stage has in part or not at all.
+
+    Only a command that is known surely reads what it names.
+    """
+    sure = not step.effects.opaque and all(command(name) is not None for name in step.effects.programs)
     before = [c for c in case.old_walk.copies if item.origin is None or c.instruction < item.origin]
-    narrowed = {n.instruction for n in case.analysis.narrowed}
-    left = {c.instruction for c in before} - case.repeated_copies if not read.tree else set()
-    return any(c.instruction in narrowed | left and Path(c.target, c.directory).covers(read) for c in before)
+    behind = {c.instruction for c in before} - case.repeated_copies if sure else set()
+    behind |= {n.instruction for n in case.analysis.narrowed}
+    return [Path(c.target, c.directory) for c in before if c.instruction in behind]
 
 
 def live_paths(placing: Placing) -> Iterator[Diagnostic]:
