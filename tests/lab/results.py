@@ -66,7 +66,7 @@ def write(rows: Sequence[Row], unmeasured: Sequence[str], engine: str) -> None:
         equal=lambda found: sum(row.status == "equivalent" for row in found),
         median=lambda found: median(row.new / row.old for row in found),
         percent=lambda value: f"{value:.0%}",
-        short=lambda text: re.sub(r"\S*\w\.(?:io|com|org)\S*", "…", text)[:_SHOWN],
+        short=lambda text: re.sub(r"\S*\w\.(?:io|com|org)\S*|dial tcp.*", "…", text)[:_SHOWN],
         size=lambda value: f"{value / _MEGABYTE:.1f} MB",
     )
     PAGE.write_text(page.rstrip("\n") + "\n", encoding="utf-8")
