@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from transformer.classify.copies import divided, facts_of_programs
 from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
@@ -66,9 +68,12 @@ def _touched(step: Step) -> Iterator[Path]:
     links to.
     """
     effects = step.effects
-    yield from (r for r in effects.reads if isinstance(r, Path))
+    written = frozenset(w.path for w in effects.writes)
+    reads = frozenset(r for r in effects.reads if isinstance(r, Path))
+    yield from reads - written
+    # chown -R and the like change what is there: only the directory itself must be
+    yield from (replace(path, tree=False) for path in written)
     yield from (n.resource for n in effects.needs if isinstance(n.resource, Path))
-    yield from (w.path for w in effects.writes)
     if effects.writes:
         yield from effects.removes
 
