@@ -14,7 +14,6 @@ from transformer.ir.effects import Command, Interpretation, Step
 from transformer.ir.plan import Refusal
 from transformer.ir.source import Position
 from transformer.ir.verdict import Analysis
-from transformer.knowledge import Group
 from transformer.knowledge.commands import command, programs
 
 
@@ -122,13 +121,8 @@ def _wanted(walk: Interpretation, facts: Facts) -> bool:
 
 
 def _names_toolchain(step: Step, facts: Facts) -> bool:
-    if any(_build_only(p.name, facts) for i in step.effects.installs for p in i.packages):
+    if any(facts.release.builds_only(p.name) for i in step.effects.installs for p in i.packages):
         return True
     if step.effects.unsupported not in set(programs().distributions.values()):
         return False
-    return any(w.endswith(("-dev", "-devel", "-base")) or _build_only(w, facts) for w in step.text.split())
-
-
-def _build_only(name: str, facts: Facts) -> bool:
-    role = facts.release.role(name)
-    return role is not None and role.group is Group.BUILD
+    return any(w.endswith(("-dev", "-devel", "-base")) or facts.release.builds_only(w) for w in step.text.split())

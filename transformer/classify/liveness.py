@@ -16,6 +16,7 @@ from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
 from transformer.classify.roots import Roots
 from transformer.classify.state import State
+from transformer.classify.uses import Uses
 from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Path, Step
@@ -31,7 +32,7 @@ def settle(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, known: Fa
     state.live = [*roots.live, *configured(state)]
     state.facts = facts_of_programs(state)
     state.divisions = divided(state)
-    state.judge = PackageJudge(walk, roots, known, state.facts, lambda: runtime_programs(state))
+    state.judge = PackageJudge(walk, Uses(walk, roots, state.facts, lambda: runtime_programs(state)), known)
     for step in state.steps:
         if step.effects.toolchain:
             state.put(step, Phase.BUILD, ())

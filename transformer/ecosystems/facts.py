@@ -8,6 +8,7 @@ from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
 from transformer.ir.effects import Distribution
 from transformer.ir.verdict import ProgramFacts
+from transformer.knowledge.commands import programs
 
 
 def program_facts(  # noqa: PLR0913 all that is known of the programs
@@ -33,3 +34,12 @@ def program_facts(  # noqa: PLR0913 all that is known of the programs
         installed += (Distribution(ecosystem, "packages of an unknown step", False, ""),)
     facts = module.facts(context, roots, installed, release)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)
+
+
+def data_packages(facts: tuple[ProgramFacts, ...]) -> tuple[str, ...]:
+    """Return the packages of data (certificates, time zones …) that the programs read; those of all kinds, where not
+    all of their code was read.
+    """
+    known = programs().data_packages
+    read = any(f.closed_commands or f.data for f in facts) and not any(f.links for f in facts)
+    return tuple(known[kind] for f in facts for kind, _ in f.data) if read else tuple(known.values())

@@ -14,7 +14,7 @@ from transformer.knowledge import exceptions, measured, overlay, recipes, releas
 from transformer.knowledge.closure import Dependencies, Resolver, plain
 from transformer.knowledge.loader import KnowledgeError, Table, rows, table
 from transformer.knowledge.releases import Coverage, ReleaseName
-from transformer.knowledge.roles import Role
+from transformer.knowledge.roles import Group, Role
 
 
 class Runtime(Struct, frozen=True):
@@ -50,6 +50,11 @@ class Release:
             return self._roles[package]
         except KeyError:
             return self._roles.setdefault(package, self._find_role(package))
+
+    def builds_only(self, package: str) -> bool:
+        """Return whether a package is known to serve building alone."""
+        role = self.role(package)
+        return role is not None and role.group is Group.BUILD
 
     def knows(self, package: str) -> bool:
         """Return whether this release's own or neighbouring table has the name."""

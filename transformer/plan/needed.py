@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Library
 from transformer.ir.verdict import Analysis, Phase
 from transformer.knowledge.commands import command, programs
@@ -69,11 +70,9 @@ def toolchain(analysis: Analysis) -> set[str]:
 
 def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
-    known, facts = programs(), draft.analysis.facts
-    read = any(f.closed_commands or f.data for f in facts) and not any(f.links for f in facts)
-    for kind in (kind for f in facts for kind, _ in f.data) if read else known.data_packages:
-        package = known.data_packages[kind]
-        if package not in draft.facts.release.base_packages and (package in base.packages or kind == "time-zones"):
+    zones = programs().data_packages["time-zones"]
+    for package in data_packages(draft.analysis.facts):
+        if package not in draft.facts.release.base_packages and package in {zones, *base.packages}:
             yield package
 
 

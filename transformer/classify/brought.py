@@ -1,0 +1,124 @@
+"""What a dropped package brings along, and what of it something live may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from transformer.classify.installed import Installed
+from transformer.classify.uses import Uses
+from transformer.ir.effects import Path
+from transformer.knowledge import Group
+from transformer.knowledge.commands import programs
+
+if TYPE_CHECKING:
+    from transformer.context.facts import Facts
+
+_LIBRARY, _MODULES = "interp", "langlib"
+"""Kinds of packages that extend an interpreter: its own library, and modules."""
+
+
+class Brought:
+    """What comes along with the packages of one file."""
+
+    def __init__(self, installed: Installed, uses: Uses, known: Facts) -> None:
+        self.installed, self.uses, self.known = installed, uses, known
+        self.release = known.release
+
+    def needed_of(self, name: str) -> tuple[str, ...]:
+        """Return packages that the dropped ``name`` brought along and that something live needs."""
+        brought = self._with(name) - {name}
+        found: dict[str, None] = {}
+        for called in sorted(self.uses.commands()):
+            providers = self.release.providers(called)
+            if not any(p in self.installed.by_name or p in self.release.base_packages for p in providers):
+                found.update((p, None) for p in providers if p in brought and not self.release.builds_only(p))
+            found.update(dict.fromkeys(self._built_on(providers, brought)))
+            found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
+        found.update((p, None) for p in self.uses.data if p in brought)
+        for soname in self.uses.libraries():
+            package = self.release.library_package(soname)
+            if package in brought and package is not None:
+                found[package] = None
+        found.update((p, None) for p in self.uses.packages if p in brought and not self.release.builds_only(p))
+        held = self.release.base_packages | self._stand_in(name) | self._staying
+        held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
+        return tuple(p for p in found if p not in held)
+
+    def called_of(self, name: str) -> str:
+        """Return a command that is called and that only comes with the package, "" without one: its parts may use each
+        other.
+        """
+        brought = self._with(name) - self.release.base_packages - self._staying
+        return next((c for c in self.uses.commands() if brought & set(self.release.providers(c))), "")
+
+    @cached_property
+    def homeless(self) -> str:
+        """Return a command that is called and that nothing is known to have, "" without one: links that a package makes
+        when it is installed (update-alternatives(1)) are in no list of files.
+        """
+        there = self.installed.by_name.keys() | self.installed.brought | self.release.base_packages
+        made = [w.path for s in self.installed.walk.steps for w in s.effects.writes]
+        folders = (self.installed.walk.env.get("PATH") or "").split(":")
+        own = programs().interpreters.get(self.known.base.family, ()) if self.known.base is not None else ()
+        for name in self.uses.commands():
+            placed = name in there or there & set(self.release.providers(name)) or name in own or "/" in name
+            builtin = "$" in name or name in programs().builtins | self.uses.roots.functions | self.uses.roots.guessed
+            paths = [Path(f"{folder}/{name}") for folder in folders]
+            if not (placed or builtin or any(m.covers(p) for m in made for p in paths)):
+                return name
+        return ""
+
+    def lost_library(self, name: str) -> str:
+        """Return a library of the compiler itself that flags ask for and that ``name`` may bring in a package that is
+        not known for this release; "" if there is none.
+        """
+        brought = self.release.closure((name,), recommends=True)
+        held = self.release.base_packages | self.installed.brought
+        own = {soname for value in programs().compiler_libraries.values() for soname in value.split()}
+        found: dict[str, bool] = {}
+        for soname in sorted(own & self.uses.flagged_libraries()):
+            stem = soname.partition(".so")[0]
+            found[stem] = found.get(stem, False) or self.release.library_package(soname) in held
+        return next(
+            (s for s, known in found.items() if not known and any(p.startswith(s) for p in brought)),
+            "",
+        )
+
+    def _with(self, name: str) -> frozenset[str]:
+        """Return a package with all that comes with it."""
+        return self.release.closure((name,), recommends=self.installed.recommends(name))
+
+    def _built_on(self, providers: tuple[str, ...], brought: frozenset[str]) -> Iterator[str]:
+        """Yield the packages among ``brought`` that extend a program that is called: its library, its modules.
+
+        Debian's python3-minimal and perl-base have few modules of their own; the rest depends on them. Where all code
+        was read the modules that it imports are known.
+        """
+        kinds = {_LIBRARY} if self.uses.closed else {_LIBRARY, _MODULES}
+        wanted = set(providers) & (brought | self.release.base_packages)
+        for package in sorted(brought - self.release.base_packages) if wanted else ():
+            role = self.release.role(package)
+            if role is not None and role.kind in kinds and wanted & self._depended_on(package):
+                yield package
+
+    def _depended_on(self, package: str) -> frozenset[str]:
+        """Return what a package depends on, and so on."""
+        return self.release.closure((package,), recommends=False, installed=frozenset()) - {package}
+
+    def _stand_in(self, name: str) -> frozenset[str]:
+        """Return what comes with the runtime packages of a -dev package."""
+        runtime = self.release.runtime_of(name)
+        return self.release.closure(runtime.packages if runtime else (), recommends=False)
+
+    @cached_property
+    def _staying(self) -> frozenset[str]:
+        """Packages that surely stay, with what comes with them."""
+        found: set[str] = set()
+        for name in self.installed.by_name:
+            role = self.release.role(name)
+            used = name in self.uses.packages or self.uses.caller(name, self.release)
+            if used or role is None or role.group is Group.RUNTIME:
+                found |= self._with(name)
+        return frozenset(found - self.installed.removed - self.installed.removed_later)

@@ -1,0 +1,84 @@
+"""What the live parts of the image use of its packages: commands, libraries, data, modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from transformer.classify.roots import Roots
+from transformer.ecosystems import interpreted
+from transformer.ecosystems.facts import data_packages
+from transformer.ir.effects import Command, Interpretation, Library, Need, Step
+from transformer.ir.verdict import ProgramFacts
+from transformer.knowledge import Release
+from transformer.knowledge.commands import programs
+
+
+class Uses:
+    """What is used at run time in one file. ``runtime_programs`` gives what the final stage's own steps call."""
+
+    def __init__(
+        self,
+        walk: Interpretation,
+        roots: Roots,
+        facts: tuple[ProgramFacts, ...],
+        runtime_programs: Callable[[], dict[str, Step]],
+    ) -> None:
+        self.walk, self.roots, self.facts = walk, roots, facts
+        self.runtime_programs = runtime_programs
+        closed = bool(facts) and all(f.closed_commands for f in facts) and not roots.unread
+        self.closed = closed and not any(s.effects.opaque for s in walk.steps)
+        """Whether every command that may be called is known."""
+
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        """Packages that modules of an interpreter use, with the reason."""
+        return {package: reason.text for f in self.facts for package, reason in f.packages}
+
+    @cached_property
+    def data(self) -> tuple[str, ...]:
+        """Packages of data that the program reads."""
+        return data_packages(self.facts)
+
+    def commands(self) -> dict[str, str]:
+        """Return the commands that are called at run time, each with who calls it."""
+        found = {n: live.reasons[-1].text for n, live in self.roots.commands().items()}
+        for path in self.roots.paths():
+            folder, _, base = path.path.rpartition("/")
+            if folder in programs().program_directories:
+                found.setdefault(base, "the image starts it")
+        for need in self._needs():
+            if isinstance(need.resource, Command):
+                found.setdefault(need.resource.name.rpartition("/")[2], need.reason)
+        for name, step in self.runtime_programs().items():
+            found.setdefault(name, f"line {step.position.line} of the final stage")
+        return found
+
+    def caller(self, name: str, release: Release) -> str:
+        """Return who calls a command of the package ``name`` at run time, or ""."""
+        for called, reason in self.commands().items():
+            if name == called or name in release.providers(called):
+                return f"{called} is called: {reason}"
+            if name in programs().companions.get(called, ()):
+                return f"{called}, which is called, may use it: {reason}"
+        return ""
+
+    def libraries(self) -> tuple[str, ...]:
+        """Return the names of the libraries (sonames) that something live is linked with or loads."""
+        unread = any(a.code == "DF414" for s in self.walk.steps for a in s.effects.assumptions)
+        return tuple(sorted(self._named_libraries() | set(programs().unread_libraries if unread else ())))
+
+    def flagged_libraries(self) -> frozenset[str]:
+        """Return the libraries that flags of a compiler name, not those that a foreign module may be linked with."""
+        compiled = [s.effects.needs for s in self.walk.steps if not interpreted(s.effects.toolchain)]
+        compiled += [f.needs for f in self.facts if not interpreted(f.ecosystem)]
+        return frozenset(n.resource.name for needs in compiled for n in needs if isinstance(n.resource, Library))
+
+    def _needs(self) -> Iterator[Need]:
+        for facts in self.facts:
+            yield from facts.needs
+        for step in self.walk.steps:
+            yield from step.effects.needs
+
+    def _named_libraries(self) -> frozenset[str]:
+        return frozenset(n.resource.name for n in self._needs() if isinstance(n.resource, Library))
