@@ -7,7 +7,7 @@ DEMO := build/demo
 INDEXES := build/indexes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh bench format clean
+.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh measure bench format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -58,6 +58,10 @@ test-archive: $(STAMP) ## check the tables against the live package archive (apt
 refresh: $(STAMP) ## rebuild the tables from the package archive that apt is set up for; FACTS=DIR imports the others
 	sh transformer/knowledge/refresh/indexes.sh $(INDEXES)
 	$(BIN)/python -m transformer.knowledge.refresh $(INDEXES) $(if $(FACTS),--facts $(FACTS))
+
+measure: $(STAMP) ## read the packages of PyPI and npm again and write their tables; PYPI=URL NPM=URL of the indexes
+	$(BIN)/python -m transformer.measure pypi --index $(PYPI) --names transformer/measure/pypi-names.txt --cache build/measure
+	$(BIN)/python -m transformer.measure npm --index $(NPM) --names transformer/measure/npm-names.txt --cache build/measure
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m tests.benchmarks

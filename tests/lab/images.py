@@ -74,8 +74,10 @@ def _row(directory: Path, key: str, lab: Engine) -> Row:
         pair = replace(pair_of(outcome, Options()), context=context, dockerfile=file)
         try:
             engine.make_bases(name for text in (pair.old, pair.new) for name in results.bases(text))
+            # compared first: builds without a cache leave two copies of what no compiler makes twice the same
+            verdict = compare(lab, case, pair)
             times = () if row.unsafe else tuple(zip(_times(context, pair.old), _times(context, pair.new), strict=True))
-            row = _judged(row, compare(lab, case, pair), times)
+            row = _judged(row, verdict, times)
         except (engine.LabError, EngineError) as error:
             return replace(row, reason=_why(error))
         best = directory / BEST

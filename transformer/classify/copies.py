@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from msgspec.structs import replace
+
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.naming import naming
 from transformer.classify.state import State, reaches
@@ -14,9 +16,9 @@ from transformer.context.build_context import normal
 from transformer.ecosystems import interpreted
 from transformer.ecosystems.call import absolute
 from transformer.ecosystems.facts import program_facts
-from transformer.ir.effects import Copied, Nature, Path, Step
+from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
-from transformer.knowledge.commands import context_patterns, programs
+from transformer.knowledge.commands import command, context_patterns, programs
 
 _PLAIN = re.compile(r"[\w./-]+")
 """A string that is a file name and nothing else."""
@@ -25,7 +27,9 @@ _PLAIN = re.compile(r"[\w./-]+")
 def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     """Return what the program's sources tell, by each of the ecosystems that it is built with."""
     own = _all_own(state)
-    installed = tuple(dict.fromkeys(d for s in state.steps for d in s.effects.distributions))
+    installed = tuple(dict.fromkeys(d for s in state.steps for d in s.effects.distributions if not _tool(state, d)))
+    if _starts_modules(state):
+        installed = tuple(replace(d, development=False) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
     return tuple(
         program_facts(
@@ -44,6 +48,19 @@ def _interpreters(state: State) -> frozenset[str]:
     """Return the ecosystem whose interpreter the base image brings."""
     base = state.known.base
     return frozenset({base.family} if base is not None and base.family in programs().interpreters else ())
+
+
+def _tool(state: State, installed: Distribution) -> bool:
+    """Whether a package is a tool that installs others, which nothing starts at run time."""
+    spec = command(installed.name)
+    return spec is not None and spec.toolchain == installed.ecosystem and spec.name not in state.roots.commands()
+
+
+def _starts_modules(state: State) -> bool:
+    """Whether the image may start a program that a module brings, which no package of the distribution has."""
+    known = {n for names in programs().interpreters.values() for n in names} | programs().builtins
+    names = (n.rpartition("/")[2] for n in state.roots.commands())
+    return any(n not in known and not state.known.release.providers(n) for n in names)
 
 
 def interprets(state: State) -> bool:

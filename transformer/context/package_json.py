@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 _LIFECYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
 """Scripts of the project itself that an installation without names runs (npm's "scripts", "Life Cycle Scripts")."""
+
+_DEPTH = 50
+"""How deep the packages of a lock file may lie below each other."""
 
 
 class Project(Struct, frozen=True):
@@ -33,10 +36,13 @@ class Project(Struct, frozen=True):
 
 
 class Locked(Struct, frozen=True):
-    """The packages of a lock file; ``built`` are those that run scripts when they are installed, None if not said."""
+    """The packages of a lock file; ``built`` are those that run scripts when they are installed, None if not said;
+    ``development`` those that only developing needs.
+    """
 
     names: tuple[str, ...]
     built: frozenset[str] | None
+    development: frozenset[str] = frozenset()
 
 
 def project(folder: str, read: Callable[[str], str | None]) -> Project | None:
@@ -62,16 +68,33 @@ def locked(folder: str, read: Callable[[str], str | None]) -> Locked | None:
         table = _table(read(posixpath.join(folder, name)))
         packages = table.get("packages") if table is not None else None
         if isinstance(packages, dict):
-            found = {_name(str(k)): v for k, v in packages.items() if k and isinstance(v, dict)}
-            built = frozenset(n for n, v in found.items() if v.get("hasInstallScript"))
-            return Locked(tuple(sorted(found)), built)
+            entries = ((str(k), v) for k, v in packages.items() if isinstance(v, dict) and not v.get("link"))
+            found = [(_name(k), v) for k, v in entries if "node_modules/" in k]
+            built = frozenset(n for n, v in found if v.get("hasInstallScript"))
+            return Locked(tuple(sorted({n for n, _ in found})), built, _development(found))
         if table is not None and isinstance(table.get("dependencies"), dict):
-            return Locked(tuple(sorted(map(str, table["dependencies"]))), None)
+            found = list(_nested(table["dependencies"]))
+            return Locked(tuple(sorted({n for n, _ in found})), None, _development(found))
     text = read(posixpath.join(folder, "yarn.lock"))
     if text is None:
         return None
     names = re.findall(r'(?m)^"?((?:@[\w.-]+/)?[\w.-]+)@', text)
     return Locked(tuple(sorted(set(names))), None)
+
+
+def _nested(dependencies: dict[str, Any], depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the packages of a lock file of version 1, with those that are installed below others."""
+    for name, entry in dependencies.items():
+        if isinstance(entry, dict):
+            yield str(name), entry
+            inner = entry.get("dependencies")
+            if isinstance(inner, dict) and depth < _DEPTH:
+                yield from _nested(inner, depth + 1)
+
+
+def _development(found: list[tuple[str, dict[str, Any]]]) -> frozenset[str]:
+    """Return the names that stand for packages of development alone ("package-lock.json": ``dev``)."""
+    return frozenset(n for n, _ in found) - {n for n, v in found if v.get("dev") is not True}
 
 
 def _name(path: str) -> str:

@@ -23,10 +23,13 @@ class KnownModules(Struct, frozen=True):
 
 def modules_known(ecosystem: str, installed: tuple[Distribution, ...], release: str) -> KnownModules:
     """Return what is known of the installed packages, with all that they depend on, on a release."""
-    named = sorted({d.name for d in installed if d.name})
+    locked = all(d.locked for d in installed)
+    extras = () if locked else (f"{d.name}[{extra}]" for d in installed for extra in d.extras)
+    named = sorted({*(d.name for d in installed), *extras} - {""})
     exact = {d.name for d in installed if d.exact}
-    found = closure(ecosystem, named, release, follow=not all(d.locked for d in installed))
-    unread = {f"all that {d.said} names" for d in installed if not d.name} | set(found.unknown)
+    found = closure(ecosystem, named, release, follow=not locked)
+    unread = {f"all that {d.said} names" for d in installed if not d.name}
+    unread |= {*found.unknown, *found.open}
     roles = {p: known_release(release).role(p) for p, _ in found.packages}
     building = {p for p, role in roles.items() if role is not None and role.group is Group.BUILD}
     vague = building | {p for p, role in roles.items() if role is None}
@@ -35,8 +38,9 @@ def modules_known(ecosystem: str, installed: tuple[Distribution, ...], release: 
     if not found.proven:
         unread |= {f"what the packages of {release} are called"}
     used = (pair for pair in found.packages if pair[0] not in building)
+    loose = {name.partition("[")[0] for name in found.modules} - exact
     packages = tuple((p, Reason(f"the {ecosystem} module {m} uses it")) for p, m in used)
-    return KnownModules(tuple(sorted(unread)), packages, tuple(sorted(found.modules - exact)))
+    return KnownModules(tuple(sorted(unread)), packages, tuple(sorted(loose)))
 
 
 def _depends(ecosystem: str, name: str, release: str) -> tuple[str, ...]:

@@ -163,7 +163,8 @@ class Distribution(Struct, frozen=True):
     """A package of a language that a step installs. ``name`` is "" where it could not be read which.
 
     ``exact`` says that nothing but this version can be meant; ``said`` is where it is named. ``locked``: all that it
-    depends on is named beside it.
+    depends on is named beside it. ``extras`` are parts of it that are asked for (PEP 508); ``development`` says that
+    only developing needs it.
     """
 
     ecosystem: str
@@ -171,6 +172,8 @@ class Distribution(Struct, frozen=True):
     exact: bool
     said: str
     locked: bool = False
+    extras: tuple[str, ...] = ()
+    development: bool = False
 
 
 class Need(Struct, frozen=True):

@@ -1,7 +1,9 @@
 """Packages of a language's index (PyPI, npm): what each needs of the operating system when it runs.
 
-What is known comes from the Debian package of the same module (``deps``), was written by hand (``exception``) or is a
-row of the user's own (``overlay``). A module that no table has is unknown: never "needs nothing".
+What is known comes from the Debian package of the same module (``deps``), from the code of the index's own package
+(``read``), was written by hand (``exception``) or is a row of the user's own (``overlay``). A module that no table has
+is unknown: never "needs nothing". Other modules that it depends on are those that the index's package names, if it was
+read: a distribution adds some of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from transformer.knowledge import exceptions, overlay, releases
+from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.packages import release as find_release
 from transformer.knowledge.releases import Coverage
 
 
@@ -29,12 +33,23 @@ class Module(Struct, frozen=True):
     proven: bool
     data: bool = False
     """It brings files that are neither modules nor programs."""
+    open: bool = False
+    """It runs programs or loads libraries whose names do not stand in its code."""
+
+
+class _Read(Struct, frozen=True):
+    """What the code of an index's package tells (``*-read.tsv.z``)."""
+
+    requires: tuple[str, ...]
+    commands: tuple[str, ...]
+    libraries: tuple[str, ...]
+    marks: tuple[str, ...]
 
 
 class Closure(Struct, frozen=True):
     """Modules with all that they depend on: ``packages`` with the module that needs each, ``unknown`` modules,
     ``modules`` that are known, and whether all names are proven for the release; ``data`` are modules that bring other
-    files than modules and programs.
+    files than modules and programs, ``open`` those that may run or load anything.
     """
 
     modules: frozenset[str]
@@ -42,6 +57,7 @@ class Closure(Struct, frozen=True):
     unknown: tuple[str, ...]
     proven: bool
     data: tuple[str, ...]
+    open: tuple[str, ...] = ()
 
 
 def ecosystem_of(index: str) -> str | None:
@@ -60,17 +76,54 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
         if words is not None:
             needed = tuple(w[1:] for w in words.split() if w.startswith("+"))
             return Module(name, needed, tuple(w for w in words.split() if w[0] != "+"), (), how, True)
-    row = table(f"{known.tables}-modules.tsv.z").get(f"{index}:{name}")
+    own = _read(index, name)
+    parts = _row(f"{known.tables}-modules.tsv.z", f"{index}:{name}", 4)
+    exact = known.coverage is Coverage.EXACT
+    if parts is None:
+        return None if own is None else _by_code(name, own, known.name, exact=exact)
+    modules, packages, optional, data = parts
+    how = "deps" if exact else "neighbour"
+    modules = own.requires if own is not None else modules
+    return Module(name, modules, packages, optional, how, exact or not packages, bool(data))
+
+
+def _row(file: str, key: str, width: int) -> list[tuple[str, ...]] | None:
+    row = table(file).get(key)
     if row is None:
         return None
     parts = row.split("\t")
-    if len(parts) != 4:  # noqa: PLR2004
-        raise KnowledgeError(f"{known.tables}-modules.tsv.z", f"{name}\t{row}")
-    modules, packages, optional, data = (tuple(part.split()) for part in parts)
-    exact = known.coverage is Coverage.EXACT
-    return Module(
-        name, modules, packages, optional, "deps" if exact else "neighbour", exact or not packages, bool(data)
-    )
+    if len(parts) != width:
+        raise KnowledgeError(file, f"{key}\t{row}")
+    return [tuple(part.split()) for part in parts]
+
+
+def _read(index: str, name: str) -> _Read | None:
+    """Return what was read of a package of the index, or of what it adds for an extra (``name[extra]``)."""
+    bare, _, extra = name.rstrip("]").partition("[")
+    parts = _row(f"{index}-read.tsv.z", bare, 5) if index in {row[0] for row in rows("read-indexes.tsv")} else None
+    if parts is None:
+        return None
+    requires = tuple(word for word in parts[1] if ":" not in word)
+    if extra:
+        added = tuple(w.partition(":")[2] for w in parts[1] if w.startswith(f"{extra}:"))
+        return _Read((bare, *added), (), (), ()) if added else None
+    return _Read(requires, *parts[2:])
+
+
+def _by_code(name: str, own: _Read, release: str, *, exact: bool) -> Module | None:
+    """Return what a module needs by its own code; None if that does not tell."""
+    if "built" in own.marks:
+        return None
+    known = find_release(release)
+    interpreters = {n for names in programs().interpreters.values() for n in names}
+    called = [set(known.providers(c)) for c in own.commands if c not in interpreters]
+    linked = [known.library_package(soname) for soname in own.libraries]
+    if None in linked:
+        return None
+    packages = {p for some in called for p in some if not some & known.base_packages} | {p for p in linked if p}
+    needed = tuple(sorted(packages - known.base_packages))
+    marks = {mark: mark in own.marks for mark in ("data", "open")}
+    return Module(name, own.requires, needed, (), "read", exact or not needed, **marks)
 
 
 def closure(ecosystem: str, names: Iterable[str], release: str, *, follow: bool = True) -> Closure:
@@ -91,4 +144,5 @@ def closure(ecosystem: str, names: Iterable[str], release: str, *, follow: bool 
     packages = {p: name for name in sorted(seen) for p in (*seen[name].packages, *seen[name].optional)}
     proven = all(m.proven for m in seen.values())
     data = tuple(sorted(name for name, found in seen.items() if found.data))
-    return Closure(frozenset(seen), tuple(sorted(packages.items())), tuple(sorted(unknown)), proven, data)
+    vague = tuple(sorted(name for name, found in seen.items() if found.open))
+    return Closure(frozenset(seen), tuple(sorted(packages.items())), tuple(sorted(unknown)), proven, data, vague)

@@ -135,6 +135,8 @@ def _module(ecosystem: str, name: str, known: Release) -> Iterator[type_fact]:
     yield "modules", _names(found.modules) or "none", found.how
     if found.data:
         yield "data", "it brings files that are neither modules nor programs", found.how
+    if found.open:
+        yield "open", "it may run programs or load libraries whose names do not stand in its code", found.how
 
 
 def _names(names: Iterable[str]) -> str:

@@ -143,7 +143,8 @@ def _distributions(here: Project | None, asked: list[str], world: World) -> tupl
     lock = locked(world.cwd, world.read)
     named = [a.partition("@")[0] if not a.startswith("@") else "@" + a[1:].partition("@")[0] for a in asked]
     if lock is not None and not asked:
-        return tuple(Distribution(NAME, n, True, "the lock file", True) for n in lock.names)
+        tools = lock.development
+        return tuple(Distribution(NAME, n, True, "the lock file", True, development=n in tools) for n in lock.names)
     own = () if here is None else here.names
     unknown = () if here is not None or asked else (Distribution(NAME, "", False, "package.json"),)
     return (*unknown, *(Distribution(NAME, n, False, "package.json") for n in dict.fromkeys((*own, *named))))

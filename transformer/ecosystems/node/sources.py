@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.modules import modules_known
@@ -41,7 +41,8 @@ def facts(
     readable = context.complete and bool(known) and len(known) == len(files)
     readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
     vague = any(_OPEN.search(t) for t in known.values())
-    modules = modules_known(NAME, installed, release)
+    used = tuple(d for d in installed if not d.development or not readable or _names(known.values(), d.name))
+    modules = modules_known(NAME, used, release)
     closed = readable and not vague and not modules.unread
     needs = [n for f, t in known.items() for n in _needs(f, t)]
     needs += () if closed else [Need(Library(n), "a native addon may be linked with it") for n in _linked()]
@@ -60,6 +61,12 @@ def facts(
         modules.loose,
         read=readable,
     )
+
+
+def _names(texts: Iterable[str], name: str) -> bool:
+    """Whether a text names a package, or a file in it, as a literal."""
+    literal = re.compile(rf"['\"`]{re.escape(name)}['\"`/]")
+    return any(literal.search(text) for text in texts)
 
 
 def _linked() -> tuple[str, ...]:

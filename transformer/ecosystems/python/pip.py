@@ -142,7 +142,7 @@ def _distributions(wanted: tuple[Requirement, ...], arguments: Arguments, world:
     files = [v.text for _, role, v in arguments.values if role == "requirements"]
     said = files[0] if files else "pip install"
     alone = "--no-deps" in arguments.flags
-    found = [Distribution(NAME, r.name, r.exact, said, r.locked or alone) for r in wanted if not r.path]
+    found = [Distribution(NAME, r.name, r.exact, said, r.locked or alone, r.extras) for r in wanted if not r.path]
     if not alone:
         for place in (r.path for r in wanted if r.path):
             found += own_dependencies(absolute(place, world.cwd), world)
@@ -152,7 +152,10 @@ def _distributions(wanted: tuple[Requirement, ...], arguments: Arguments, world:
 def own_dependencies(folder: str, world: World) -> list[Distribution]:
     """Return what the project in an image directory depends on."""
     needed = project_requirements(folder, world.read)
-    return [Distribution(NAME, r.name, r.exact, folder) for r in ((Requirement(),) if needed is None else needed)]
+    return [
+        Distribution(NAME, r.name, r.exact, folder, extras=r.extras)
+        for r in ((Requirement(),) if needed is None else needed)
+    ]
 
 
 def _fetched(arguments: Arguments, world: World) -> Effects | None:

@@ -42,7 +42,7 @@ def facts(
         frozenset(t for s in sources.values() for t in s.strings),
         frozenset(m.text for s in sources.values() for m in s.opens),
         tuple(needs),
-        tuple(_data(sources, closed=closed)),
+        tuple(_data(sources, closed=closed, alone=not installed)),
         known.unread or (() if readable and not vague else ("the project's own code",)),
         known.packages,
         known.loose,
@@ -50,10 +50,13 @@ def facts(
     )
 
 
-def _data(sources: dict[str, PythonSource], *, closed: bool) -> Iterator[tuple[str, Reason]]:
-    """Yield the kinds of data that the library's modules read; all of them where not all code was read."""
-    if not closed:
-        yield from ((kind, Reason("not all code was read that may use it")) for kind in programs().data_packages)
+def _data(sources: dict[str, PythonSource], *, closed: bool, alone: bool) -> Iterator[tuple[str, Reason]]:
+    """Yield the kinds of data that the library's modules read; all of them where not all code was read, or modules are
+    installed: which of the library they import is in no table (Flask asks mimetypes for what it sends).
+    """
+    if not closed or not alone:
+        why = "a module that is installed may read it" if closed else "not all code was read that may use it"
+        yield from ((kind, Reason(why)) for kind in programs().data_packages)
         return
     table = programs().library_data[NAME]
     used = {n: f"{f} imports {n}" for f, s in sources.items() for n in sorted(s.imports)}

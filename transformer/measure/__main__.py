@@ -1,0 +1,43 @@
+"""Write the table of an index: ``python -m transformer.measure pypi|npm --index URL --names FILE --cache DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from transformer.knowledge.loader import DATA
+from transformer.knowledge.refresh.__main__ import write
+from transformer.measure import npm, pypi
+from transformer.measure.fetching import Fetcher
+from transformer.measure.reading import follow
+
+_READERS = {"pypi": pypi.reader, "npm": npm.reader}
+_HEADER = "module TAB versions TAB requires TAB commands TAB libraries TAB marks; read in the packages themselves"
+
+
+def main(arguments: list[str]) -> int:
+    """Read the packages and write the table; return 0, or 2 if none could be read."""
+    parser = argparse.ArgumentParser(prog="python -m transformer.measure", description=__doc__)
+    parser.add_argument("ecosystem", choices=sorted(_READERS))
+    parser.add_argument("--index", required=True, help="the URL of the index")
+    parser.add_argument("--names", type=Path, required=True, help="the packages to begin with, one a line")
+    parser.add_argument("--cache", type=Path, required=True, help="where what was fetched is kept")
+    parser.add_argument("--most", type=int, default=10_000, help="the most packages that are read")
+    parser.add_argument("--workers", type=int, default=8)
+    asked = parser.parse_args(arguments)
+    lines = asked.names.read_text("utf-8").splitlines()
+    names = [name for line in lines if not line.startswith("#") for name in line.split()]
+    read = _READERS[asked.ecosystem](asked.index, Fetcher(asked.cache))
+    found = follow(names, read, workers=asked.workers, most=asked.most)
+    if not found:
+        print(f"nothing could be read of {asked.index}", file=sys.stderr)
+        return 2
+    table = f"{asked.ecosystem}-read.tsv.z"
+    write(table, _HEADER, (reading.row(name) for name, reading in found.items()))
+    print(f"{len(found)} packages, {(DATA / table).stat().st_size} bytes of {table}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

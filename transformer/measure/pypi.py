@@ -1,0 +1,185 @@
+"""PyPI: wheels, their metadata (PEP 566, PEP 691), their Python code and the libraries of their extension modules."""
+
+from __future__ import annotations
+
+import email
+import io
+import json
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from packaging.markers import Marker, UndefinedEnvironmentName
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from transformer.context.python_source import PythonSource, read
+from transformer.measure.fetching import Fetcher, members
+from transformer.measure.reading import BUILT, DATA, OPEN, Reading
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_DATES = ("9", "2024", "2022")
+"""The newest version before each of these is read: one version's code says little of another's."""
+_READ = (".py", "METADATA", ".so", "WHEEL")
+_SHARED = re.compile(r"\.so(\.[0-9]+)*$")
+_EVERYWHERE = re.compile(
+    r"(libc|libm|libdl|librt|libpthread|libutil|libresolv|libnsl|libstdc\+\+|libgcc_s|ld-linux.*)\.so.*"
+)
+"""What every image of a distribution with glibc has, and what manylinux (PEP 513) counts on."""
+_MATTERS = re.compile(
+    r"subprocess|popen|\bsystem\b|\bexec[lv]|spawn|fork|ctypes|cffi|CDLL|dlopen|LoadLibrary|find_library|\bpty\b|getoutput"
+    r"|getstatus|pexpect|\bsh\b|plumbum|\bdelegator\b|\bfabric\b|\binvoke\b|winreg"
+)
+"""Words without which Python code neither runs a program nor loads a library of the system. What it imports by a
+computed name is a module, and has its own row.
+"""
+_TESTS = frozenset({"test", "tests", "testing", "benchmarks", "examples", "docs"})
+_PYTHONS = tuple(f"3.{minor}" for minor in range(8, 15))
+
+
+def reader(index: str, fetcher: Fetcher) -> partial[Reading | None]:
+    """Return the function that reads one package of the index at a URL."""
+    return partial(_package, index.rstrip("/"), fetcher)
+
+
+def _package(index: str, fetcher: Fetcher, name: str) -> Reading | None:
+    """Return what the versions of a package do; None if the index lacks it or nothing of it can be read."""
+    listing = fetcher.get(f"{index}/{name}/", _JSON)
+    if listing is None:
+        return None
+    found = Reading()
+    for version, files in _chosen(json.loads(listing)["files"]):
+        found = found.with_(_version(fetcher, str(version), files))
+    return found if found.versions else None
+
+
+def _chosen(files: Iterable[dict[str, Any]]) -> Iterator[tuple[Version, list[dict[str, Any]]]]:
+    """Yield the versions that are read, each with its files."""
+    versions: dict[Version, list[dict[str, Any]]] = {}
+    for file in files:
+        version = _version_of(file["filename"])
+        if version is not None and not version.is_prerelease and not file.get("yanked"):
+            versions.setdefault(version, []).append(file)
+    dates = {v: min(f.get("upload-time") or "9" for f in fs) for v, fs in versions.items()}
+    chosen = {max((v for v in versions if dates[v] < date), default=None) for date in _DATES}
+    yield from sorted((v, versions[v]) for v in chosen if v is not None)
+
+
+def _version_of(filename: str) -> Version | None:
+    try:
+        if filename.endswith(".whl"):
+            return parse_wheel_filename(filename)[1]
+        stem = filename.removesuffix(".tar.gz").removesuffix(".zip")
+        return Version(stem.rpartition("-")[2]) if stem != filename else None
+    except (InvalidWheelFilename, InvalidVersion):
+        return None
+
+
+def _version(fetcher: Fetcher, version: str, files: list[dict[str, Any]]) -> Reading:
+    wheel = max((f for f in files if _rank(f["filename"])[0]), key=lambda f: _rank(f["filename"]), default=None)
+    content = fetcher.get(wheel["url"]) if wheel is not None else None
+    if content is None:
+        return Reading(frozenset({version}), marks=frozenset({BUILT}))
+    try:
+        return _wheel(version, members(content, _READ))
+    except ValueError:
+        return Reading(frozenset({version}), marks=frozenset({OPEN, DATA}))
+
+
+def _rank(filename: str) -> tuple[int, str]:
+    """Return how well a wheel stands for what pip would take on Linux, amd64; (0, "") for a file that it would not."""
+    if not filename.endswith(".whl"):
+        return 0, ""
+    python, abi, platform = filename.removesuffix(".whl").split("-")[-3:]
+    if platform == "any":
+        return (3, filename) if "py3" in python or python.startswith("cp3") else (0, "")
+    if "linux" not in platform or "x86_64" not in platform or "musl" in platform or abi.endswith("t"):
+        return 0, ""
+    minor = re.search(r"cp3([0-9]+)", python)
+    return 2, f"{int(minor[1]) if minor else 0:02} {filename}"
+
+
+def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
+    requires: set[str] = set()
+    commands: set[str] = set()
+    libraries: set[str] = set()
+    brought: set[str] = set()
+    marks: set[str] = set()
+    for path, content in files:
+        base = posixpath.basename(path)
+        folders = set(path.split("/")[:-1])
+        if ".data/data/" in path:
+            marks.add(DATA)
+        if _SHARED.search(base):
+            brought.add(base)
+        if content is None or folders & _TESTS:
+            continue
+        if base == "METADATA" and path.count("/") == 1:
+            requires.update(_requires(content.decode("utf-8", "replace")))
+        elif base.endswith(".py"):
+            text = content.decode("utf-8", "replace")
+            source = read(text) if _MATTERS.search(text) else PythonSource()
+            marks.update({OPEN} if source is None or _vague(source) else ())
+            commands.update(m.words[0] for m in source.commands if m.words) if source is not None else None
+        elif base.endswith(".so"):
+            libraries.update(_needed(content))
+    outside = {name for name in libraries - brought if not _EVERYWHERE.fullmatch(name)}
+    return Reading(
+        frozenset({version}),
+        frozenset(requires),
+        frozenset(posixpath.basename(c) for c in commands),
+        frozenset(outside),
+        frozenset(marks),
+    )
+
+
+def _vague(source: PythonSource) -> bool:
+    return bool(
+        source.dynamic_commands or source.dynamic_loads or source.loads or any(not m.words for m in source.commands)
+    )
+
+
+def _requires(metadata: str) -> Iterator[str]:
+    """Yield what a package requires on Linux with any Python, ``EXTRA:`` before what an extra adds."""
+    fields = email.message_from_string(metadata)
+    extras = fields.get_all("Provides-Extra") or []
+    for text in fields.get_all("Requires-Dist") or []:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        name = canonicalize_name(requirement.name)
+        named = [name, *(f"{name}[{extra}]" for extra in sorted(requirement.extras))]
+        if _holds(requirement.marker, ""):
+            yield from named
+            continue
+        yield from (f"{extra.lower()}:{one}" for extra in extras if _holds(requirement.marker, extra) for one in named)
+
+
+def _holds(marker: Marker | None, extra: str) -> bool:
+    """Whether a marker may hold on Linux with some Python."""
+    if marker is None:
+        return True
+    system = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "extra": extra}
+    machine = {"platform_machine": "x86_64", "platform_python_implementation": "CPython"}
+    pythons = ({"python_version": p, "python_full_version": f"{p}.0"} for p in _PYTHONS)
+    try:
+        return any(marker.evaluate({**system, **machine, **python}) for python in pythons)
+    except UndefinedEnvironmentName:
+        return True
+
+
+def _needed(content: bytes) -> Iterator[str]:
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.dynamic import DynamicSection
+    from elftools.elf.elffile import ELFFile
+
+    try:
+        for section in ELFFile(io.BytesIO(content)).iter_sections():
+            if isinstance(section, DynamicSection):
+                yield from (str(tag.needed) for tag in section.iter_tags() if hasattr(tag, "needed"))
+    except (ELFError, ValueError, UnicodeDecodeError):
+        return
