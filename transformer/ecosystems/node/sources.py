@@ -29,6 +29,8 @@ _OPEN = re.compile(
     r"|new\s+Function\b|import\s*\(\s*[^'\"`\s]|require\s*\(\s*[^'\"`\s]|cluster\b|\bvm\b"
 )
 """What may run or load something that does not stand in the text as a literal."""
+_FILES = re.compile(r"(?P<quote>['\"`])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|otf|pfb))(?P=quote)")
+"""Literals that may be files of the system."""
 
 
 def facts(
@@ -52,7 +54,7 @@ def facts(
         NAME,
         False,
         closed,
-        frozenset(),
+        frozenset(found["name"] for t in known.values() for found in _FILES.finditer(t)),
         frozenset(),
         tuple(needs),
         data,
