@@ -49,8 +49,8 @@ def test_what_was_made_is_removed(tmp_path: Path, number: signal.Signals) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        # what is started in the background of a script ignores SIGINT, and would inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 one thread
+        # what is started in the background of a script ignores SIGINT, below nohup SIGHUP, and would inherit that
+        preexec_fn=lambda: [signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGHUP)],  # noqa: PLW1509 one thread
     )
     for _ in range(600):
         if log.exists() and sum(line.startswith("build ") for line in log.read_text().splitlines()) >= 2:
