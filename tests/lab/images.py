@@ -111,13 +111,15 @@ def _times(context: Path, dockerfile: bytes) -> tuple[float, ...]:
 def _judged(row: Row, verdict: Verification, times: Sequence[tuple[float, ...]]) -> Row:
     """Return the row with what the verdict says; ``times`` are those of the cold builds, then of the second ones."""
     before, after = verdict.before, verdict.after
+    told = "; ".join(f"{one.law} {one.what}".strip() for one in verdict.differences[:3])
     if before is None or after is None:
-        return replace(row, status=verdict.status.value, reason=verdict.reason)
+        why = verdict.reason or f"the rewrite does not build ({told})"
+        return replace(row, status=verdict.status.value, reason=why)
     laws = {one.law for one in verdict.differences}
     return replace(
         row,
         status=verdict.status.value,
-        reason="; ".join(f"{one.law} {one.what}" for one in verdict.differences[:3]),
+        reason=told,
         old=before.layer_bytes,
         new=after.layer_bytes,
         packages=(before.packages, after.packages),
