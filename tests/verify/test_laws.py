@@ -49,6 +49,12 @@ def test_null_and_empty_are_the_same() -> None:
     assert list(compare_config({"Cmd": None, "Env": None}, {"Cmd": []}, image(), frozenset())) == []
 
 
+@pytest.mark.parametrize(("new", "fields"), [("/", []), (None, []), ("/srv", ["WorkingDir"])])
+def test_no_directory_is_the_root_directory(new: str | None, fields: list[str]) -> None:
+    found = compare_config({"WorkingDir": ""}, {"WorkingDir": new}, image(), frozenset())
+    assert [one.what for one in found] == fields
+
+
 @pytest.mark.parametrize("key", CONFIG)
 def test_each_lost_key_is_found(key: str) -> None:
     assert config_findings({name: value for name, value in CONFIG.items() if name != key})

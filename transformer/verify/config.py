@@ -21,6 +21,8 @@ _FIELDS = (
     "Shell",
     "OnBuild",
 )
+_DEFAULTS = {"WorkingDir": "/"}
+"""What an empty field means (OCI image configuration: the runtime starts in the root directory)."""
 _OURS = "org.dockerfix."
 _LAW = "E1"
 _CAUSES = {
@@ -39,7 +41,8 @@ def compare_config(old: type_config, new: type_config, image: Image, may_go: Set
     ``image`` is the new image; ``may_go`` are the variables and PATH entries whose loss is accounted for.
     """
     for field in _FIELDS:
-        if (old.get(field) or None) != (new.get(field) or None):
+        default = _DEFAULTS.get(field)
+        if (old.get(field) or default) != (new.get(field) or default):
             cause = _CAUSES.get(field, "the instruction is missing in the final stage, or its base has another one")
             yield Difference(_LAW, field, _text(old.get(field)), _text(new.get(field)), cause)
     for name, value in sorted(_labels(old).items() ^ _labels(new).items()):
