@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from transformer.measure import npm, pypi
+from transformer.measure import fetching, npm, pypi
 from transformer.measure.fetching import Fetcher
 from transformer.measure.reading import Reading, follow
 
@@ -70,6 +70,13 @@ def test_python_code_is_read(code: str, commands: set[str], marks: set[str]) -> 
     assert found == Reading(frozenset({"1.0"}), commands=frozenset(commands), marks=frozenset(marks))
 
 
+def test_what_a_library_that_is_brought_links_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pypi, "_needed", lambda content: [content.decode()])
+    found = _pypi(_wheel({"paint/x.so": "libpaint-1.so.5", "paint.libs/libpaint-1.so.5": "libGL.so.1"}))
+    assert found is not None
+    assert found.libraries == {"libGL.so.1"}
+
+
 def test_tests_of_a_package_are_not_its_code_and_data_is_noted() -> None:
     found = _pypi(_wheel({"paint/tests/run.py": "import os\nos.system(x)\n", "paint-1.0.data/data/share/x": ""}))
     assert found is not None
@@ -117,12 +124,24 @@ def test_what_cannot_be_read_is_not_called_harmless(content: bytes, filename: st
         pytest.param({"binding.gyp": ""}, {"built"}, id="a recipe"),
         pytest.param({"package.json": '{"scripts": {"postinstall": "x"}}'}, {"built"}, id="a script at installation"),
         pytest.param({"package.json": '{"scripts": {"test": "x"}}'}, set(), id="a script for developers"),
+        pytest.param({"package.json": "[]", "x.js": ""}, set(), id="a manifest that is none"),
+        pytest.param({"package.json": "{"}, {"open"}, id="a manifest that is damaged"),
     ],
 )
 def test_javascript_is_read(files: dict[str, str], marks: set[str]) -> None:
     found = _npm(files)
     assert found is not None
     assert found.marks == marks
+
+
+def test_an_archive_with_too_much_in_it_counts_as_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_MOST_MEMBERS", 1)
+    files = {"a.js": "", "b.js": ""}
+    wheel, package = _pypi(_wheel(files)), _npm(files)
+    assert wheel is not None
+    assert package is not None
+    assert wheel.marks == {"open", "data"}
+    assert package.marks == {"open"}
 
 
 def test_peers_count_unless_they_are_optional() -> None:

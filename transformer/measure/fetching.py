@@ -13,6 +13,7 @@ from pathlib import Path
 
 _MOST_BYTES = 80_000_000
 _MOST_MEMBERS, _MOST_MEMBER = 30_000, 4_000_000
+_MOST_UNPACKED = 1_000_000_000
 _TIMEOUT = 60.0
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
@@ -56,16 +57,20 @@ def members(archive: bytes, wanted: tuple[str, ...]) -> Iterator[tuple[str, byte
 
 def _zipped(archive: bytes, wanted: tuple[str, ...]) -> Iterator[tuple[str, bytes | None]]:
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        for info in opened.infolist()[:_MOST_MEMBERS]:
+        if len(opened.infolist()) > _MOST_MEMBERS:
+            raise ValueError("too many members")
+        for info in opened.infolist():
             if not info.is_dir():
                 yield info.filename, _bounded(opened.open(info).read, info.filename, wanted)
 
 
 def _tarred(archive: bytes, wanted: tuple[str, ...]) -> Iterator[tuple[str, bytes | None]]:
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        unpacked = 0
         for number, info in enumerate(opened):
-            if number >= _MOST_MEMBERS:
-                raise ValueError("too many members")
+            unpacked += info.size
+            if number >= _MOST_MEMBERS or unpacked > _MOST_UNPACKED:
+                raise ValueError("too many members, or too large ones")
             content = opened.extractfile(info) if info.isfile() else None
             if content is not None:
                 yield info.name, _bounded(content.read, info.name, wanted)

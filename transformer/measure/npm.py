@@ -69,19 +69,10 @@ def _version(fetcher: Fetcher, version: str, manifest: dict[str, Any]) -> Readin
     requires |= {n for n in manifest.get("peerDependencies") or {} if not (optional.get(n) or {}).get("optional")}
     content = fetcher.get(manifest["dist"]["tarball"])
     try:
-        marks = frozenset({OPEN}) if content is None else _marks(_plain(content))
+        marks = frozenset({OPEN}) if content is None else _marks(members(content, _SOURCES))
     except ValueError:
         marks = frozenset({OPEN})
     return Reading(frozenset({version}), frozenset(requires), marks=marks)
-
-
-def _plain(content: bytes) -> Iterable[tuple[str, bytes | None]]:
-    import gzip
-
-    try:
-        return members(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content, _SOURCES)
-    except (OSError, EOFError) as error:
-        raise ValueError(str(error)) from error
 
 
 def _marks(files: Iterable[tuple[str, bytes | None]]) -> frozenset[str]:
@@ -96,7 +87,8 @@ def _marks(files: Iterable[tuple[str, bytes | None]]) -> frozenset[str]:
         if path.endswith(".node"):
             marks.add(OPEN)
         elif base == _MANIFEST and content is not None:
-            table = json.loads(content)
+            read = json.loads(content)
+            table = read if isinstance(read, dict) else {}
         elif base == _RECIPE:
             marks.add(BUILT)
         elif content is not None and _OPEN.search(_COMMENT.sub("", content.decode("utf-8", "replace"))):
@@ -104,4 +96,6 @@ def _marks(files: Iterable[tuple[str, bytes | None]]) -> frozenset[str]:
     named = json.dumps([table.get(key) for key in ("main", "module", "exports", "imports")])
     if any(not _APART.search(path) or path.partition("/")[2] in named for path in running):
         marks.add(OPEN)
-    return frozenset(marks | ({BUILT} if _AT_INSTALLATION & (table.get("scripts") or {}).keys() else set()))
+    scripts = table.get("scripts")
+    built = isinstance(scripts, dict) and bool(_AT_INSTALLATION & scripts.keys())
+    return frozenset(marks | ({BUILT} if built else set()))

@@ -23,8 +23,9 @@ from transformer.measure.reading import BUILT, DATA, OPEN, Reading
 _JSON = "application/vnd.pypi.simple.v1+json"
 _DATES = ("9", "2024", "2022")
 """The newest version before each of these is read: one version's code says little of another's."""
-_READ = (".py", "METADATA", ".so", "WHEEL")
 _SHARED = re.compile(r"\.so(\.[0-9]+)*$")
+_READ = (".py", "METADATA", ".so", *(f".{digit}" for digit in range(10)))
+"""Ends of the files that are read; ``libpaint-1f2e.so.5`` is a library that the wheel brings, and links others."""
 _EVERYWHERE = re.compile(
     r"(libc|libm|libdl|librt|libpthread|libutil|libresolv|libnsl|libstdc\+\+|libgcc_s|ld-linux.*)\.so.*"
 )
@@ -124,7 +125,7 @@ def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
             source = read(text) if _MATTERS.search(text) else PythonSource()
             marks.update({OPEN} if source is None or _vague(source) else ())
             commands.update(m.words[0] for m in source.commands if m.words) if source is not None else None
-        elif base.endswith(".so"):
+        elif _SHARED.search(base):
             libraries.update(_needed(content))
     outside = {name for name in libraries - brought if not _EVERYWHERE.fullmatch(name)}
     return Reading(
@@ -156,7 +157,12 @@ def _requires(metadata: str) -> Iterator[str]:
         if _holds(requirement.marker, ""):
             yield from named
             continue
-        yield from (f"{extra.lower()}:{one}" for extra in extras if _holds(requirement.marker, extra) for one in named)
+        yield from (
+            f"{canonicalize_name(extra)}:{one}"
+            for extra in extras
+            if _holds(requirement.marker, extra)
+            for one in named
+        )
 
 
 def _holds(marker: Marker | None, extra: str) -> bool:
