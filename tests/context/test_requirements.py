@@ -46,6 +46,11 @@ def test_a_lock_file_names_what_is_installed_here(path: str, text: str) -> None:
     assert [item.name for item in locked(path, text) or ()] == ["flask"]
 
 
+@pytest.mark.parametrize("text", ["[]", '"x"', "{", '{"default": ["flask"]}'])
+def test_what_is_no_lock_file_is_not_read_as_one(text: str) -> None:
+    assert locked("Pipfile.lock", text) is None
+
+
 @pytest.mark.parametrize(
     ("text", "extras"),
     [

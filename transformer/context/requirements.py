@@ -110,11 +110,16 @@ def _lines(text: str) -> list[str]:
 def locked(path: str, text: str) -> tuple[Requirement, ...] | None:
     """Return the distributions of a lock file (Pipfile.lock, poetry.lock, uv.lock, pdm.lock); None if it is none."""
     try:
-        table: dict[str, Any] = json.loads(text) if path.endswith("Pipfile.lock") else tomllib.loads(text)
+        table: Any = json.loads(text) if path.endswith("Pipfile.lock") else tomllib.loads(text)
     except (ValueError, RecursionError):
         return None
+    if not isinstance(table, dict):
+        return None
     if path.endswith("Pipfile.lock"):
-        entries = [(n, p) for group in ("default", "develop") for n, p in table.get(group, {}).items()]
+        groups = [table.get(group, {}) for group in ("default", "develop")]
+        if not all(isinstance(group, dict) for group in groups):
+            return None
+        entries = [(str(n), p) for group in groups for n, p in group.items()]
     else:
         packages = [p for p in table.get("package", []) if isinstance(p, dict)]
         entries = [(str(p.get("name", "")), p) for p in packages if not _is_project(p.get("source"))]
