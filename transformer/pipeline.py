@@ -114,7 +114,8 @@ def _facts(dockerfile: Dockerfile, options: Options, context: BuildContext | Non
     mapped = dict(options.base_map).get(origin.args[0])
     base = (image(name.text) if name.known else None) or (image(mapped) if mapped else None)
     known = release((base.release if base is not None else None) or "")
-    return Facts(base, known, context, frozenset((*options.keep, *kept_by_pragma(dockerfile))))
+    keep = frozenset((*options.keep, *kept_by_pragma(dockerfile)))
+    return Facts(base, known, context, keep, context.dockerfile_path if context is not None else None)
 
 
 def _interpret(dockerfile: Dockerfile, context: BuildContext | None, base: ImageConfig | None) -> Interpretation:

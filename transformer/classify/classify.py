@@ -7,6 +7,7 @@ from transformer.classify.original import broken
 from transformer.classify.result import conclude
 from transformer.classify.roots import Roots, find_roots
 from transformer.classify.state import State
+from transformer.classify.users import add_users
 from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.dockerfile import Dockerfile
@@ -27,6 +28,9 @@ def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Anal
     )
     if early is not None:
         return early
+    elsewhere = add_users(dockerfile, walk, facts, roots, python=_may_read_python(walk, facts))
+    if elsewhere:
+        return Refusal(Status.REFUSED, elsewhere)
     state = settle(dockerfile, walk, roots, facts)
     return _called_toolchain(state) or conclude(state)
 

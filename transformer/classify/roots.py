@@ -72,33 +72,41 @@ def find_roots(
     dockerfile: Dockerfile, walk: Interpretation, context: BuildContext | None, *, python: bool = False
 ) -> Roots:
     """Return everything that the image's configuration makes live; ``python`` says that Python scripts are read."""
-    finder = _Finder(walk, context, python=python)
+    finder = Finder(walk, context, python=python)
     position = walk.entry_position or dockerfile.instructions[-1].position
     own = any(i.keyword == "ENTRYPOINT" for i in dockerfile.instructions)
-    starter = not own and walk.entrypoint[:1] and walk.entrypoint[0] in programs().starters
-    words = walk.cmd if starter else (*walk.entrypoint, *walk.cmd)
-    if walk.entrypoint and walk.entrypoint[:2] == ("/bin/sh", "-c"):
-        words = walk.entrypoint
-    finder.roots.missing = not words or (walk.entry_inherited and (not walk.entrypoint or bool(starter)))
-    if words:
-        finder.command_line(words, position, "the image starts it", main=True)
-    script = not starter and walk.entrypoint and words != walk.entrypoint and finder.starts_script(walk.entrypoint)
-    if script and walk.cmd and not walk.cmd[0].startswith("-"):
-        finder.roots.guessed.add(walk.cmd[0])
-        finder.command_line(walk.cmd, position, "the entry point may run it as its argument")
+    finder.image(walk.entrypoint, walk.cmd, position, "the image starts it", own=own)
     for instruction in dockerfile.instructions:
         if instruction.keyword == "HEALTHCHECK" and instruction.args and instruction.args[0].upper() != "NONE":
             finder.health(instruction.args, instruction.position)
     return finder.roots
 
 
-class _Finder:
-    def __init__(self, walk: Interpretation, context: BuildContext | None, *, python: bool) -> None:
-        self.walk = walk
+class Finder:
+    """Follows command lines. ``origin`` is the file that they stand in, "" for the Dockerfile."""
+
+    def __init__(self, walk: Interpretation, context: BuildContext | None, *, python: bool, origin: str = "") -> None:
+        self.walk, self.origin = walk, origin
         self.context = context
         self.python, self.scripts = python, 0
         self.roots = Roots()
         self.seen: set[str] = set()
+
+    def image(
+        self, entrypoint: tuple[str, ...], cmd: tuple[str, ...], position: Position, why: str, *, own: bool
+    ) -> None:
+        """Add what an entry point and a command run; ``own`` says that the base image did not bring the entry point."""
+        starter = not own and entrypoint[:1] and entrypoint[0] in programs().starters
+        words = cmd if starter else (*entrypoint, *cmd)
+        if entrypoint[:2] == ("/bin/sh", "-c"):
+            words = entrypoint
+        self.roots.missing = not words or (self.walk.entry_inherited and (not entrypoint or bool(starter)))
+        if words:
+            self.command_line(words, position, why, main=True)
+        script = not starter and entrypoint and words != entrypoint and self.starts_script(entrypoint)
+        if script and cmd and not cmd[0].startswith("-"):
+            self.roots.guessed.add(cmd[0])
+            self.command_line(cmd, position, "the entry point may run it as its argument")
 
     def starts_script(self, words: tuple[str, ...]) -> bool:
         """Whether a command line starts a script or a program whose content is not known: it may run its arguments."""
@@ -110,6 +118,7 @@ class _Finder:
         return bool(line) and not made
 
     def health(self, args: tuple[str, ...], position: Position) -> None:
+        """Add what HEALTHCHECK runs."""
         words = args[1:] if args[0].upper() in {"CMD", "CMD-SHELL"} else args
         if len(words) == 1:
             words = ("/bin/sh", "-c", words[0])
@@ -122,20 +131,21 @@ class _Finder:
             return
         script = unwrap(words)
         if script is not None:
-            self._script(script, position, why, "", main=main)
+            self._script(script, position, why, self.origin, main=main)
             return
         name = posixpath.basename(words[0])
         operands = [w for w in words[1:] if not w.startswith("-")]
         if name in programs().shells:
             if operands:
-                self._program((operands[0], *words[words.index(operands[0]) + 1 :]), position, why, "", main=main)
+                rest = words[words.index(operands[0]) + 1 :]
+                self._program((operands[0], *rest), position, why, self.origin, main=main)
             elif main:
                 self.roots.shell = True
             return
         if main and (name in programs().idle or (len(words) == 1 and name in programs().prompts)):
             self.roots.shell = True
             return
-        self._program(words, position, why, "", main=main)
+        self._program(words, position, why, self.origin, main=main)
 
     def _program(self, words: tuple[str, ...], position: Position, why: str, path: str, *, main: bool) -> None:
         name = words[0]
@@ -263,7 +273,7 @@ class _Finder:
                 cure = "simplify the script, or mark what it needs with --keep"
                 self.roots.unread.append(Diagnostic("DF411", "a shell script is not understood", position, cure, path))
                 continue
-            place = position_in(script.text, offset) if path else position
+            place = position_in(script.text, offset) if path != self.origin else position
             line = unwrapped(words)
             self.roots.words.update(w for w in words if "$" not in w)
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])

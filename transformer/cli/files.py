@@ -8,8 +8,12 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from transformer.context.build_context import BuildContext
 
 STDIN = "-"
 MAX_BYTES = 1 << 20
@@ -64,6 +68,25 @@ def read(path: str) -> bytes:
         raise UnreadableError(error.strerror or str(error)) from None
     except ValueError as error:
         raise UnreadableError(str(error)) from None
+
+
+def context_root(file: Path, given: str | None) -> Path:
+    """Return the build context of a Dockerfile: the one that was given, the one that Compose files build it in, or its
+    own directory.
+    """
+    from transformer.context.consumers import context_of
+
+    return Path(given) if given is not None else context_of(file) or file.parent
+
+
+def build_context(file: Path, given: str | None) -> BuildContext:
+    """Return the build context of a Dockerfile, as ``context_root`` finds it."""
+    from transformer.context.build_context import BuildContext
+
+    root = context_root(file, given)
+    if file.absolute().is_relative_to(root.absolute()):
+        return BuildContext(root, str(file.absolute().relative_to(root.absolute())))
+    return BuildContext(root, file.name, file)
 
 
 def _below(given: str) -> Iterator[Input]:

@@ -32,7 +32,11 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 
 
 _ANALYSIS = (
-    click.option("--context", type=_FOLDER, help="The build context. Default: the directory of the Dockerfile."),
+    click.option(
+        "--context",
+        type=_FOLDER,
+        help="The build context. Default: what Compose files say, or the directory of the Dockerfile.",
+    ),
     click.option("--no-context", is_flag=True, help="Read nothing but the Dockerfile."),
     click.option(
         "--runtime-base",

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from transformer import pipeline
-from transformer.cli.files import STDIN, Input, UnreadableError, find, read
+from transformer.cli.files import STDIN, Input, UnreadableError, build_context, find, read
 from transformer.cli.writing import UnwritableError, replace_file
 from transformer.config import Options
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
@@ -168,12 +168,7 @@ def _context(path: str, options: Options) -> BuildContext | None:
     """Return the build context of a Dockerfile: the one that was named, or its own directory."""
     if options.no_context or (path == STDIN and options.context is None):
         return None
-    from transformer.context.build_context import BuildContext
-
-    file = Path("Dockerfile" if path == STDIN else path)
-    root = Path(options.context) if options.context is not None else file.parent
-    inside = file.absolute().is_relative_to(root.absolute())
-    return BuildContext(root, str(file.absolute().relative_to(root.absolute())) if inside else file.name)
+    return build_context(Path("Dockerfile" if path == STDIN else path), options.context)
 
 
 def _dumped(journal: pipeline.Journal, name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct, to_builtins
 
-from transformer.cli.files import UnreadableError, find, read
+from transformer.cli.files import UnreadableError, build_context, context_root, find, read
 from transformer.cli.interruption import ends_in_order
 from transformer.config import Options
 from transformer.ir.diagnostic import Applicability
@@ -100,7 +100,7 @@ def pair_of(outcome: Outcome, options: Options) -> Pair:
     gone = [item for item in left if item.kind == "variable"]
     entries = {entry for item in gone for entry in re.findall(r"(?<!\S)/[^\s,:]+", item.reason)}
     return Pair(
-        _context(path, options),
+        context_root(path, options.context),
         path,
         old,
         new,
@@ -132,10 +132,9 @@ def _pair(request: Request) -> Pair:
 
 
 def _rewrite(path: Path, content: bytes, options: Options) -> Outcome:
-    from transformer.context.build_context import BuildContext
     from transformer.ir.source import Source
 
-    context = None if options.no_context else BuildContext(_context(path, options), path.name)
+    context = None if options.no_context else build_context(path, options.context)
     outcome = transform(Source.from_bytes(str(path), content), options, context)
     if outcome.applicability is not Applicability.SAFE and not options.unsafe and outcome.rewritten is not None:
         raise RequestError(f"{path}: the rewrite is unsafe: --unsafe verifies it")
@@ -154,7 +153,7 @@ def given(path: Path, old: bytes, new: bytes, options: Options) -> Pair:
         if base is not None and base.runtime is not None:
             may_go |= set(base.runtime.env_only_in_sdk)
             may_go |= set(str(base.config.env.get("PATH", "") if base.config else "").split(":"))
-    return Pair(_context(path, options), path, old, new, frozenset(may_go))
+    return Pair(context_root(path, options.context), path, old, new, frozenset(may_go))
 
 
 def _dockerfile(path: str) -> Path:
@@ -166,10 +165,6 @@ def _dockerfile(path: str) -> Path:
         many = f"{len(found)} Dockerfiles: name one" if found else "no Dockerfile"
         raise RequestError(f"{path}: there is {many}")
     return Path(found[0].path)
-
-
-def _context(path: Path, options: Options) -> Path:
-    return Path(options.context) if options.context is not None else path.parent
 
 
 def _clean(engine: Engine, keep: bool, tell: Callable[[str], None]) -> None:

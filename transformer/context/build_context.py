@@ -28,6 +28,14 @@ class BuildContext:
 
     root: Path
     dockerfile: str = "Dockerfile"
+    """Its path in the context; its name if it lies elsewhere."""
+    elsewhere: Path | None = None
+    """Where the Dockerfile lies if it is not in the context."""
+
+    @property
+    def dockerfile_path(self) -> Path:
+        """Where the Dockerfile lies."""
+        return self.elsewhere or self.root / self.dockerfile
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -119,16 +127,21 @@ class BuildContext:
         return self._text(path) if self.is_file(path) else None
 
     def _text(self, path: str) -> str | None:
-        target = self.root / path
-        try:
-            if target.is_symlink() or not target.is_file() or target.stat().st_size > MAX_BYTES:
-                return None
-            if not target.resolve().is_relative_to(self.root.resolve()):
-                return None
-            raw = target.read_bytes()
-            return raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
-        except (OSError, UnicodeDecodeError, ValueError):
+        return text_below(self.root, path)
+
+
+def text_below(root: Path, path: str) -> str | None:
+    """Return the text of a file below ``root``; None if it is none, a link, too large, elsewhere, or not UTF-8."""
+    target = root / path
+    try:
+        if target.is_symlink() or not target.is_file() or target.stat().st_size > MAX_BYTES:
             return None
+        if not target.resolve().is_relative_to(root.resolve()):
+            return None
+        raw = target.read_bytes()
+        return raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
 
 
 def normal(path: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct
 
 from transformer.context.build_context import BuildContext
@@ -16,3 +18,5 @@ class Facts(Struct, frozen=True):
     release: Release
     context: BuildContext | None
     keep: frozenset[str] = frozenset()
+    dockerfile: Path | None = None
+    """Where the Dockerfile lies; None where what is around it is not to be read."""

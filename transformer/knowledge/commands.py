@@ -67,6 +67,15 @@ class Programs(Struct, frozen=True):
     interpreters: dict[str, list[str]]
 
 
+class ContainerTools(Struct, frozen=True):
+    """What ``containers.toml`` says: programs that build and run images, words before them, options without a value."""
+
+    programs: frozenset[str]
+    compose: frozenset[str]
+    before: frozenset[str]
+    booleans: dict[str, list[str]]
+
+
 def command(name: str) -> CommandSpec | None:
     """Return what is known of the command ``name`` (a base name); None if it is unknown."""
     table = _commands()
@@ -108,6 +117,14 @@ def variant(name: str) -> CommandSpec | None:
 @lru_cache(maxsize=1)
 def _commands() -> dict[str, dict[str, Any]]:
     return _table("commands.toml")
+
+
+@lru_cache(maxsize=1)
+def container_tools() -> ContainerTools:
+    """Return how the command lines of container tools are read."""
+    table = _table("containers.toml")
+    programs, compose, before = (frozenset(table[key]) for key in ("programs", "compose_programs", "before"))
+    return ContainerTools(programs, compose, before, table["booleans"])
 
 
 @lru_cache(maxsize=1)

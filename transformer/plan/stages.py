@@ -150,18 +150,19 @@ def _kept_text(draft: Draft) -> str:
 def _final_from(draft: Draft, chosen: RuntimeBase) -> str:
     platform = draft.origin.flag("platform")
     flag = f"--platform={platform} " if platform is not None else ""
-    return f"{draft.keyword('FROM')} {flag}{chosen.reference}"
+    # who builds with --target NAME means the image, which is the final stage
+    own = _own_name(draft.origin)
+    name = f" {draft.keyword('AS')} {own}" if own else ""
+    return f"{draft.keyword('FROM')} {flag}{chosen.reference}{name}"
 
 
 def _from_edits(draft: Draft, chosen: RuntimeBase) -> Iterator[TextEdit]:
-    """``AS build``, and the exact tag with --pin."""
+    """``AS build`` in place of the image's own name, if it has one, and the exact tag with --pin."""
     origin, own = draft.origin, _own_name(draft.origin)
-    if own and not chosen.pinned and re.search(rf"\b{re.escape(own)}\s*$", origin.logical):
-        return
     at = origin.logical.find(origin.args[0], origin.body)
-    span = origin.offsets.span_to_source(Span(at, at + len(origin.args[0])))
-    image = chosen.pinned or origin.args[0]
-    yield TextEdit(span, image if own else f"{image} {draft.keyword('AS')} {draft.stage}")
+    end = origin.logical.rfind(own) + len(own) if own else at + len(origin.args[0])
+    span = origin.offsets.span_to_source(Span(at, end))
+    yield TextEdit(span, f"{chosen.pinned or origin.args[0]} {draft.keyword('AS')} {draft.stage}")
 
 
 def _wrapped(names: Iterable[str]) -> list[str]:
@@ -250,8 +251,7 @@ def _own_name(origin: Instruction) -> str:
 
 
 def _stage_name(dockerfile: Dockerfile) -> str:
-    origin = next(i for i in dockerfile.instructions if i.keyword == "FROM")
-    if _own_name(origin):
-        return _own_name(origin)
+    own = _own_name(next(i for i in dockerfile.instructions if i.keyword == "FROM"))
     taken = " ".join(i.logical for i in dockerfile.instructions if i.keyword in {"ARG", "COPY"})
-    return next((n for n in _NAMES if not re.search(rf"--from={n}\b", taken)), "build3")
+    free = (n for n in _NAMES if n != own.lower() and not re.search(rf"--from={n}\b", taken))
+    return next(free, "build3")

@@ -16,7 +16,7 @@ _STAGE = re.compile(r"[a-z][a-z0-9_.-]*")
 
 
 def two_stages(new: Dockerfile) -> Iterator[Diagnostic]:
-    """The file has exactly two stages, the first one named and the second one not."""
+    """The file has exactly two stages, the first one named; the second one may have the name that the image had."""
     origins = [i for i in new.instructions if i.keyword == "FROM"]
     if len(origins) != 2:  # noqa: PLR2004
         yield broken("two stages", f"the rewrite has {len(origins)}", origins[-1].position)
@@ -24,7 +24,7 @@ def two_stages(new: Dockerfile) -> Iterator[Diagnostic]:
     builder, final = origins
     if len(builder.args) != 3 or not _STAGE.fullmatch(builder.args[2].lower()):  # noqa: PLR2004
         yield wrong("two stages", builder, "the build stage has no name")
-    if len(final.args) != 1:
+    if len(final.args) not in {1, 3}:
         yield wrong("two stages", final, "it does not name an image and nothing else")
 
 
@@ -37,6 +37,8 @@ def from_lines(case: Case) -> Iterator[Diagnostic]:
         yield wrong("builder verbatim", new, f"not a tag that pins {old.args[0]}")
     if case.from_final.args[0] != case.plan.base_to:
         yield wrong("runtime base", case.from_final, f"the plan says {case.plan.base_to}")
+    if case.from_final.args[2:] != old.args[2:]:
+        yield wrong("two stages", case.from_final, "--target does not find the image by the name that it had")
     if case.from_final.flag("platform") != old.flag("platform"):
         yield wrong("runtime base", case.from_final, "another platform")
     before, after = case.image_before, case.image_after
@@ -46,10 +48,9 @@ def from_lines(case: Case) -> Iterator[Diagnostic]:
 
 def _same_from(old: Instruction, new: Instruction) -> bool:
     name = old.args[0]
+    wanted, suffix = old.text, f" AS {new.args[2]}"
     if len(old.args) > 1:
-        wanted, suffix = old.text, ""
-    else:
-        wanted, suffix = old.text, f" AS {new.args[2]}"
+        wanted = re.sub(rf"\s+AS\s+{re.escape(old.args[2])}(?=\s*$)", "", old.text, flags=re.IGNORECASE)
     places = [m.start() for m in re.finditer(re.escape(name), wanted)]
     suffixes = {suffix, suffix.replace(" AS ", " as ")}
     texts = {wanted[:at] + new.args[0] + s + wanted[at + len(name) :] for at in places for s in suffixes}

@@ -1,0 +1,127 @@
+"""Who else in the repository builds, runs or extends the image: what they call is live, as what the image starts is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path as File
+
+from msgspec.structs import replace
+
+from transformer.classify.roots import Finder, Roots
+from transformer.context.consumers import Consumers, Mention, consumers_of
+from transformer.context.facts import Facts
+from transformer.context.image_users import UNKNOWN, ImageBuild, ImageUse
+from transformer.ir.diagnostic import Diagnostic
+from transformer.ir.dockerfile import Dockerfile
+from transformer.ir.effects import Interpretation, Path
+from transformer.ir.source import Position
+from transformer.ir.verdict import Live, Reason
+from transformer.parse.variables import arg_declarations, scope_at_from
+
+_CURE = "build it from a Dockerfile of its own, or from the build stage: after the split, `target:` that stage there"
+
+
+def add_users(
+    dockerfile: Dockerfile, walk: Interpretation, facts: Facts, roots: Roots, *, python: bool
+) -> tuple[Diagnostic, ...]:
+    """Add to ``roots`` what the users of the image call; return why the image cannot be split for one of them."""
+    if facts.dockerfile is None:
+        return ()
+    found = consumers_of(facts.dockerfile)
+    near = facts.context.root if facts.context is not None else facts.dockerfile.parent
+    for use in found.uses:
+        finder = Finder(
+            replace(walk, cwd=use.cwd) if use.cwd.startswith("/") else walk,
+            facts.context,
+            python=python,
+            origin=_seen_from(found, use.path, near),
+        )
+        _follow(finder, use, walk, own=any(i.keyword == "ENTRYPOINT" for i in dockerfile.instructions))
+        refusal = _refusal(finder, use)
+        if refusal is not None:
+            return (refusal,)
+        _merge(roots, finder.roots)
+    roots.unread += _other_arguments(dockerfile, found, near)
+    return tuple(_built_on(found, near))
+
+
+def _seen_from(found: Consumers, path: str, folder: File) -> str:
+    return os.path.relpath(found.root / path, folder)
+
+
+def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -> None:
+    position = Position(use.line, 1)
+    why = f"{finder.origin} runs it"
+    if use.entrypoint is not None or use.command is not None:
+        entrypoint = use.entrypoint if use.entrypoint is not None else walk.entrypoint
+        command = use.command if use.command is not None else () if use.entrypoint is not None else walk.cmd
+        if UNKNOWN in " ".join((*entrypoint, *command)):
+            message = f"{' '.join((*entrypoint, *command))} is decided by a variable or a template"
+            finder.roots.unread.append(Diagnostic("DF411", message, position, "", finder.origin))
+        elif entrypoint or command:
+            finder.image(entrypoint, command, position, why, own=own or use.entrypoint is not None)
+    for words in use.beside:
+        if UNKNOWN not in " ".join(words):
+            finder.command_line(words, position, why)
+    reason = (Reason(f"{finder.origin} fills a volume from it", position, finder.origin),)
+    finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), reason) for path in use.mounted if path != "/"]
+
+
+def _refusal(finder: Finder, use: ImageUse) -> Diagnostic | None:
+    """Return DF420 for somebody who builds or develops in the image, or waits there for a person."""
+    found = finder.roots.toolchain or finder.roots.development
+    if found is not None:
+        return Diagnostic("DF420", found.message, Position(use.line, 1), _CURE, finder.origin)
+    if finder.roots.shell and (use.service and use.command is not None and not use.entrypoint):
+        line = " ".join(use.command)
+        message = f"`{line}` waits for somebody who works in the container: its tools are the product there"
+        return Diagnostic("DF420", message, Position(use.line, 1), _CURE, finder.origin)
+    return None
+
+
+def _merge(roots: Roots, other: Roots) -> None:
+    """Add all that makes something live; what the image itself starts stays the main program."""
+    roots.live += other.live
+    roots.unread += other.unread
+    roots.words |= other.words
+    roots.functions |= other.functions
+    roots.guessed |= other.guessed
+    roots.vague = roots.vague or other.vague
+
+
+def _other_arguments(dockerfile: Dockerfile, found: Consumers, near: File) -> Iterator[Diagnostic]:
+    defaults = dict(_defaults(dockerfile))
+    text = "\n".join(i.logical for i in dockerfile.instructions)
+    for build in found.builds:
+        for name, value in build.arguments:
+            used = f"${name}" in text or f"${{{name}" in text
+            if used and name in defaults and defaults[name] not in ("", value):
+                yield _other_argument(build, name, value, defaults[name], _seen_from(found, build.path, near))
+
+
+def _other_argument(build: ImageBuild, name: str, value: str, default: str, path: str) -> Diagnostic:
+    said = "a value that is not known here" if UNKNOWN in value or "$" in value else value
+    message = f"the image is built with {name}={said}; what was found out holds for {default}"
+    cure = "make the value that is used the default in the Dockerfile"
+    return Diagnostic("DF422", message, Position(build.line, 1), cure, path)
+
+
+def _defaults(dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
+    scope = scope_at_from(dockerfile)
+    for instruction in dockerfile.instructions:
+        for name, value in arg_declarations(instruction) if instruction.keyword == "ARG" else ():
+            yield name, scope.expand(value).text if value else ""
+
+
+def _built_on(found: Consumers, near: File) -> Iterator[Diagnostic]:
+    for base in found.bases:
+        message, cure = f"{base.text} is the base of another image", "split that image first, or keep this one as it is"
+        yield _mention(base, Diagnostic("DF421", message, cure=cure), _seen_from(found, base.path, near))
+    for one in found.developers:
+        message = f"{one.text} is opened by people who develop in it"
+        yield _mention(one, Diagnostic("DF420", message, cure=_CURE), _seen_from(found, one.path, near))
+
+
+def _mention(place: Mention, diagnostic: Diagnostic, path: str) -> Diagnostic:
+    return replace(diagnostic, position=Position(place.line, 1), path=path)

@@ -1,0 +1,169 @@
+"""Who else uses the image of a Dockerfile in its repository: the files that build it, run it, or build on top of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from msgspec import Struct
+
+from transformer.context import docker_lines, manifests
+from transformer.context.compose import Service, services
+from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
+from transformer.context.repository import Kind, Repository, repository, root_of
+
+_FROM = re.compile(
+    r"^[ \t]*(?:FROM|COPY|ADD)[ \t]+(?:--(?!from=)\S+[ \t]+)*(?:--from=)?(\S+)", re.IGNORECASE | re.MULTILINE
+)
+_KEPT = 4
+"""Of how many repositories what their files say is kept in memory."""
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+
+
+class Mention(Struct, frozen=True):
+    """A place in a file of the repository, and what it says."""
+
+    path: str
+    line: int
+    text: str = ""
+
+
+class Consumers(Struct, frozen=True):
+    """What the repository says of one image. ``contexts`` are the build contexts, relative to the repository.
+
+    ``bases`` are files that build on the image, ``developers`` those that open it to somebody who works in it.
+    """
+
+    root: Path
+    builds: tuple[ImageBuild, ...] = ()
+    uses: tuple[ImageUse, ...] = ()
+    bases: tuple[Mention, ...] = ()
+    developers: tuple[Mention, ...] = ()
+
+
+class _Said(Struct, frozen=True):
+    """What all files of a repository say, of whichever image."""
+
+    builds: tuple[ImageBuild, ...]
+    uses: tuple[ImageUse, ...]
+    services: tuple[Service, ...]
+
+
+def consumers_of(dockerfile: Path) -> Consumers:
+    """Return what the repository around a Dockerfile says of its image. Files that cannot be read say nothing."""
+    root, own = _placed(dockerfile)
+    where = repository(root)
+    said = _said(root)
+    builds = tuple(b for b in (*said.builds, *(s.build for s in said.services if s.build)) if b.dockerfile == own)
+    mine = _services(said, own)
+    names = {image_name(name) for build in builds for name in build.names}
+    uses = [service.use for service in mine]
+    for use in said.uses:
+        if use.service:
+            uses += [use] if any(use.service in (s.name, s.folder) for s in mine) else []
+        elif image_name(use.image) in names or _only(where, use.image, own, named=bool(names)):
+            uses.append(use)
+    return Consumers(
+        root, builds, tuple(uses), tuple(_bases(where, own, names, said, mine)), tuple(_opened(where, own, mine))
+    )
+
+
+def context_of(dockerfile: Path) -> Path | None:
+    """Return the directory that every Compose file beside or above a Dockerfile builds it in; None if none does."""
+    root, own = _placed(dockerfile)
+    found = {s.build.context for s in _near(root, own.rpartition("/")[0]) if s.build and s.build.dockerfile == own}
+    return root / found.pop() if len(found) == 1 else None
+
+
+def _placed(dockerfile: Path) -> tuple[Path, str]:
+    """Return the repository's root, and the Dockerfile relative to it."""
+    root = root_of(dockerfile.parent)
+    return root, os.path.relpath(dockerfile, root)
+
+
+def _near(root: Path, folder: str) -> Iterator[Service]:
+    """Yield the services of the Compose files in a directory of a repository and in those above it."""
+    where = repository(root)
+    places = [folder, *(str(p) for p in Path(folder).parents)] if folder else [""]
+    for place in dict.fromkeys("" if p == "." else p for p in places):
+        for name in _compose_names(root / place):
+            yield from services(where, f"{place}/{name}" if place else name)
+
+
+@lru_cache(maxsize=_KEPT * 100)
+def _compose_names(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(p.name for p in folder.iterdir() if Kind.COMPOSE.value.fullmatch(p.name)))
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=_KEPT)
+def _said(root: Path) -> _Said:
+    where = repository(root)
+    composed = tuple(s for path in where.of_kind(Kind.COMPOSE) for s in services(where, path))
+    found: list[ImageBuild | ImageUse] = []
+    for path in where.of_kind(Kind.YAML):
+        found += manifests.users(where, path)
+    for path in where.of_kind(Kind.SHELL):
+        found += docker_lines.users(where.read(path) or "", path)
+    return _Said(
+        tuple(one for one in found if isinstance(one, ImageBuild)),
+        tuple(one for one in found if isinstance(one, ImageUse)),
+        composed,
+    )
+
+
+def _services(said: _Said, own: str) -> tuple[Service, ...]:
+    """Return the services that run the image: they build it, use its name, or override one that does."""
+    building = [s for s in said.services if s.build is not None and s.build.dockerfile == own]
+    images = {image_name(s.image) for s in building if s.image}
+    keys = {(s.folder, s.name) for s in building}
+    return tuple(
+        s
+        for s in said.services
+        if s in building
+        or (s.build is None and ((s.folder, s.name) in keys or (s.image and image_name(s.image) in images)))
+    )
+
+
+def _only(where: Repository, image: str, own: str, *, named: bool) -> bool:
+    """Whether an image whose builder is not known can only be this one: what a template says, or the project's own name
+    if nothing else names the image.
+    """
+    last = image_name(image).rpartition("/")[2]
+    ours = last.startswith("$") or (not named and last == where.root.name.lower())
+    return ours and where.of_kind(Kind.DOCKERFILE) == (own,)
+
+
+def _bases(where: Repository, own: str, names: set[str], said: _Said, mine: tuple[Service, ...]) -> Iterator[Mention]:
+    for path in where.of_kind(Kind.DOCKERFILE):
+        text = where.read(path) or "" if path != own and names else ""
+        for found in _FROM.finditer(text):
+            if image_name(found[1]) in names:
+                yield Mention(path, text.count("\n", 0, found.start()) + 1, found[1])
+    own_names = {(s.folder, s.name) for s in mine if s.build is not None}
+    for service in said.services:
+        if any((service.folder, base) in own_names for base in service.bases) and service.build is not None:
+            yield Mention(service.build.path, service.build.line, service.name)
+
+
+def _opened(where: Repository, own: str, mine: tuple[Service, ...]) -> Iterator[Mention]:
+    """Yield the devcontainer.json files that open the image, or a service of it (containers.dev)."""
+    for path in where.of_kind(Kind.DEVCONTAINER):
+        try:
+            table = json.loads(_COMMENT.sub(lambda m: m[1] or "", where.read(path) or ""))
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(table, dict):
+            continue
+        build = table.get("build") if isinstance(table.get("build"), dict) else {}
+        file = table.get("dockerFile") or (build or {}).get("dockerfile")
+        if isinstance(file, str) and joined(path.rpartition("/")[0], file) == own:
+            yield Mention(path, 1, file)
+        elif table.get("dockerComposeFile") and any(s.name == table.get("service") for s in mine):
+            yield Mention(path, 1, str(table.get("service")))

@@ -1,0 +1,104 @@
+"""The repository around a Dockerfile: the files that say how the image is built and run. Bounded, and read-only."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from transformer.context.build_context import text_below
+
+_MAX_FOLDERS = 4_000
+_MAX_FILES = 1_000
+_MAX_ABOVE = 40
+_NOT_ENTERED = frozenset({"node_modules", ".git", ".hg", ".svn", "vendor", "target", ".venv", "venv", "__pycache__"})
+
+
+class Kind(Enum):
+    """What a file says of images, by its name (Compose specification, "Compose file"; CI manuals)."""
+
+    COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml", re.IGNORECASE)
+    DEVCONTAINER = re.compile(r"\.?devcontainer\.json")
+    DOCKERFILE = re.compile(r"dockerfile.*|.+\.dockerfile|containerfile", re.IGNORECASE)
+    SHELL = re.compile(r"(GNU)?[Mm]akefile|.+\.mk|[Jj]ustfile|.+\.(ba)?sh|Jenkinsfile|Procfile")
+    YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
+
+
+def kind_of(name: str) -> Kind | None:
+    """Return the first kind that a file's name has."""
+    return next((kind for kind in Kind if kind.value.fullmatch(name)), None)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A directory that is one project; paths are relative to ``root``."""
+
+    root: Path
+
+    @cached_property
+    def files(self) -> tuple[tuple[str, Kind], ...]:
+        """The files of a known kind, those near the root first, at most 1,000."""
+        return tuple(self._found())
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The directories that hold such a file."""
+        return frozenset(path.rpartition("/")[0] for path, _ in self.files)
+
+    def of_kind(self, *kinds: Kind) -> tuple[str, ...]:
+        """Return the files of these kinds."""
+        return tuple(path for path, kind in self.files if kind in kinds)
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file; None if it cannot be read, or lies outside."""
+        return text_below(self.root, path)
+
+    def _found(self) -> Iterator[tuple[str, Kind]]:
+        """Walk by levels, so that what is left out of a huge repository is what lies deepest."""
+        level, folders, files = [""], 0, 0
+        while level:
+            below: list[str] = []
+            for folder in level:
+                folders += 1
+                if folders > _MAX_FOLDERS or files > _MAX_FILES:
+                    return
+                names, inner = _entries(self.root / folder)
+                prefix = f"{folder}/" if folder else ""
+                below += [prefix + name for name in inner]
+                for name in names:
+                    kind = kind_of(name)
+                    if kind is not None:
+                        files += 1
+                        yield prefix + name, kind
+            level = below
+
+
+@lru_cache(maxsize=4)
+def repository(root: Path) -> Repository:
+    """Return the repository at ``root``, the same for all Dockerfiles of a run."""
+    return Repository(root)
+
+
+def root_of(folder: Path) -> Path:
+    """Return the nearest directory at or above ``folder`` that git tracks; ``folder`` itself if there is none."""
+    start = Path(os.path.abspath(folder))  # noqa: PTH100 resolve() would follow links
+    for place in (start, *start.parents[:_MAX_ABOVE]):
+        if (place / ".git").exists():
+            return place
+    return start
+
+
+def _entries(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the names of the files and of the directories to enter, sorted; links are not followed."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+        files = [e.name for e in entries if e.is_file(follow_symlinks=False)]
+        inner = [e.name for e in entries if e.name not in _NOT_ENTERED and e.is_dir(follow_symlinks=False)]
+    except OSError:
+        return [], []
+    return files, inner
