@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _MOST_BYTES = 80_000_000
-_MOST_MEMBERS, _MOST_MEMBER = 30_000, 4_000_000
+_MOST_MEMBERS, _MOST_MEMBER, _MOST_LIBRARY = 30_000, 4_000_000, 300_000_000
 _MOST_UNPACKED = 1_000_000_000
 _TIMEOUT = 60.0
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
@@ -79,7 +79,8 @@ def _tarred(archive: bytes, wanted: tuple[str, ...]) -> Iterator[tuple[str, byte
 def _bounded(read: Callable[[int], bytes], name: str, wanted: tuple[str, ...]) -> bytes | None:
     if not name.endswith(wanted):
         return None
-    content = read(_MOST_MEMBER + 1)
-    if len(content) > _MOST_MEMBER:
+    most = _MOST_LIBRARY if ".so" in name else _MOST_MEMBER
+    content = read(most + 1)
+    if len(content) > most:
         raise ValueError(f"{name} is too large")
     return content

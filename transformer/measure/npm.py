@@ -12,7 +12,7 @@ from urllib.parse import quote
 from packaging.version import InvalidVersion, Version
 
 from transformer.measure.fetching import Fetcher, members
-from transformer.measure.reading import BUILT, OPEN, Reading
+from transformer.measure.reading import BUILT, OPEN, Reading, package
 
 _JSON = "application/vnd.npm.install-v1+json"
 _MAJORS = 3
@@ -39,14 +39,10 @@ def reader(index: str, fetcher: Fetcher) -> partial[Reading | None]:
 
 
 def _package(index: str, fetcher: Fetcher, name: str) -> Reading | None:
-    """Return what the versions of a package do; None if the registry lacks it."""
-    listing = fetcher.get(f"{index}/{quote(name, safe='@')}", _JSON)
-    if listing is None:
-        return None
-    found = Reading()
-    for version, manifest in _chosen(json.loads(listing).get("versions", {})):
-        found = found.with_(_version(fetcher, version, manifest))
-    return found if found.versions else None
+    return package(
+        fetcher.get(f"{index}/{quote(name, safe='@')}", _JSON),
+        lambda listing: (_version(fetcher, *one) for one in _chosen(listing.get("versions", {}))),
+    )
 
 
 def _chosen(versions: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import io
-import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from transformer.context.python_source import PythonSource, read
 from transformer.measure.fetching import Fetcher, members
-from transformer.measure.reading import BUILT, DATA, OPEN, Reading
+from transformer.measure.reading import BUILT, DATA, OPEN, Reading, package
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _DATES = ("9", "2024", "2022")
@@ -47,14 +46,10 @@ def reader(index: str, fetcher: Fetcher) -> partial[Reading | None]:
 
 
 def _package(index: str, fetcher: Fetcher, name: str) -> Reading | None:
-    """Return what the versions of a package do; None if the index lacks it or nothing of it can be read."""
-    listing = fetcher.get(f"{index}/{name}/", _JSON)
-    if listing is None:
-        return None
-    found = Reading()
-    for version, files in _chosen(json.loads(listing)["files"]):
-        found = found.with_(_version(fetcher, str(version), files))
-    return found if found.versions else None
+    return package(
+        fetcher.get(f"{index}/{name}/", _JSON),
+        lambda listing: (_version(fetcher, str(version), files) for version, files in _chosen(listing["files"])),
+    )
 
 
 def _chosen(files: Iterable[dict[str, Any]]) -> Iterator[tuple[Version, list[dict[str, Any]]]]:
@@ -81,12 +76,11 @@ def _version_of(filename: str) -> Version | None:
 
 def _version(fetcher: Fetcher, version: str, files: list[dict[str, Any]]) -> Reading:
     wheel = max((f for f in files if _rank(f["filename"])[0]), key=lambda f: _rank(f["filename"]), default=None)
-    content = fetcher.get(wheel["url"]) if wheel is not None else None
-    if content is None:
+    if wheel is None:
         return Reading(frozenset({version}), marks=frozenset({BUILT}))
     try:
-        return _wheel(version, members(content, _READ))
-    except ValueError:
+        return _wheel(version, members(fetcher.get(wheel["url"]) or b"", _READ))
+    except ValueError:  # damaged, or too large to be fetched
         return Reading(frozenset({version}), marks=frozenset({OPEN, DATA}))
 
 

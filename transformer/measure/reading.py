@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import reduce
+from typing import Any
 
 from msgspec import Struct
 
@@ -41,6 +44,14 @@ class Reading(Struct, frozen=True):
 
 
 type_reader = Callable[[str], Reading | None]
+
+
+def package(listing: bytes | None, versions: Callable[[Any], Iterable[Reading]]) -> Reading | None:
+    """Return what the versions of a package do; None if the index lacks it (``listing`` is what it answered) or nothing
+    of it can be read.
+    """
+    found = reduce(Reading.with_, versions(json.loads(listing)) if listing is not None else (), Reading())
+    return found if found.versions else None
 
 
 def follow(names: Iterable[str], read: type_reader, *, workers: int, most: int) -> dict[str, Reading]:
