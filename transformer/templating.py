@@ -15,6 +15,23 @@ def render(name: str, **context: object) -> str:
     return _environment().get_template(name).render(**context)
 
 
+class TemplateError(Exception):
+    """A template of the user's own cannot be rendered; the message says where and why."""
+
+
+def render_text(source: str, **context: object) -> str:
+    """Return the text of a template that the user wrote, in the same sandbox. Raises TemplateError."""
+    from jinja2 import TemplateError as Problem
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return _environment().from_string(source).render(**context)
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"line {error.lineno}: {error.message}") from None
+    except (Problem, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise TemplateError(str(error)) from None
+
+
 @cache
 def _environment() -> SandboxedEnvironment:
     from jinja2 import FileSystemLoader, StrictUndefined

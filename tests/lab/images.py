@@ -24,10 +24,10 @@ from tests.lab import engine, results
 from tests.lab.case import Case, read
 from tests.lab.results import Row
 from tests.lab.trial import compare
-from transformer.cli.verification import given, pair_of
 from transformer.config import Options
 from transformer.context.build_context import BuildContext
 from transformer.ir.diagnostic import Applicability
+from transformer.verification import given, pair_of
 from transformer.verify.engine import BuildOptions, Engine, EngineError
 from transformer.verify.procedure import Pair
 from transformer.verify.verdict import Status, Verification

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from tests.cases import answer, options
 from tests.lab.case import Case, all_cases
 from tests.lab.trial import compare
-from transformer.cli.verification import pair_of
 from transformer.config import Options
 from transformer.context.build_context import BuildContext
+from transformer.verification import pair_of
 from transformer.verify.engine import Engine
 from transformer.verify.verdict import Status, Verification
 

@@ -13,8 +13,8 @@ import pytest
 from tests.cases import FIXTURES
 from tests.lab.case import Case, read
 from tests.lab.trial import compare
-from transformer.cli.verification import given
 from transformer.config import Options
+from transformer.verification import given
 from transformer.verify.behaviour import Asked
 from transformer.verify.engine import BuildOptions, Engine
 from transformer.verify.procedure import Pair, Trial

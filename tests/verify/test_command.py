@@ -13,9 +13,10 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from tests.cases import FIXTURES
-from transformer.cli import main, verification, verify
-from transformer.cli.verification import Request
+from transformer import verification
+from transformer.cli import main, verify
 from transformer.report import verification as report
+from transformer.verification import Request
 from transformer.verify.procedure import Pair
 from transformer.verify.verdict import Difference, Directory, Left, Measures, Package, Status, Verification
 

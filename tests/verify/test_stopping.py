@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import FIXTURES
-from transformer.cli.interruption import ends_in_order
+from transformer.interruption import ends_in_order
 
 _FAKE = """#!/bin/bash
 echo "$@" >> "$FAKE_LOG"

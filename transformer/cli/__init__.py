@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from transformer import __version__
 from transformer.cli.configured import Command
-from transformer.cli.options import analysis_options, colour_of, options_of
+from transformer.cli.options import SETTINGS, analysis_options, colour_of, options_of, overlaid
 
 if TYPE_CHECKING:
     from transformer.config import Options
 
-_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
 
 
@@ -29,17 +27,18 @@ class _Main(Command):
     ) -> Any:
         """Hand the line over if it begins with a sub-command; a directory of such a name is given as ``./verify``."""
         words = list(sys.argv[1:] if args is None else args)
-        commands = {"explain": explain, "verify": verify}
-        if words[:1] and words[0] in commands:
-            return commands[words[0]].main(words[1:], f"dockerfix {words[0]}", **extra)
+        command = _command(words[0]) if words else None
+        if command is not None:
+            return command.main(words[1:], f"dockerfix {words[0]}", **extra)
         return super().main(words, prog_name, **extra)
 
 
 @click.command(
     cls=_Main,
-    context_settings=_SETTINGS,
+    context_settings=SETTINGS,
     epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means; "
-    "`dockerfix verify PATH` builds a file and its rewrite and compares the images. "
+    "`dockerfix verify PATH` builds a file and its rewrite and compares the images; "
+    "`dockerfix batch SOURCE...` goes over many repositories. "
     "Exit status: 0 fine; 1 --check found a change, --strict a refusal; 2 usage, unreadable or invalid input.",
 )
 @click.argument("paths", nargs=-1)
@@ -72,12 +71,12 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     colour = colour_of(settings["color"], output)
     verifier = _verifier(options) if settings["verified"] else None
     request = Request(paths or (".",), options, format=format_, colour=colour, verifier=verifier, **modes)
-    with _knowledge(settings["knowledge"]), _product(output) as out:
+    with overlaid(settings["knowledge"]), _product(output) as out:
         run = Run(request, out, _tell)
         sys.exit(run.filter() if filtering else run.execute())
 
 
-@click.command(cls=Command, context_settings=_SETTINGS)
+@click.command(cls=Command, context_settings=SETTINGS)
 @click.argument("target", metavar="[PATH|CODE]", required=False)
 @click.option("--package", metavar="NAME", help="Print what is known of an OS package, with --release.")
 @click.option("--image", metavar="IMAGE", help="Print what is known of a base image.")
@@ -99,7 +98,7 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
     if len(asked) + (target is not None) != 1:
         raise click.UsageError("give one of PATH, CODE, --package, --image and --module")
     if target is None:
-        with _knowledge(settings["knowledge"]):
+        with overlaid(settings["knowledge"]):
             click.echo(_known(*asked.popitem(), settings["release"], colour), nl=False, color=colour)
         return
     page = _page(target, colour)
@@ -108,24 +107,11 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
         return
     from transformer.cli.run import Request, Run
 
-    with _knowledge(settings["knowledge"]), _product(None) as out:
+    with overlaid(settings["knowledge"]), _product(None) as out:
         sys.exit(Run(Request((target,), options_of(settings), colour=colour), out, _tell).explain(dump))
 
 
-def _knowledge(path: str | None) -> AbstractContextManager[None]:
-    """Return the context in which the tables are asked together with the user's own rows."""
-    if path is None:
-        return nullcontext()
-    from transformer.knowledge.overlay import using
-    from transformer.knowledge.overlay_file import OverlayError, load
-
-    try:
-        return using(load(path))
-    except OverlayError as error:
-        raise click.UsageError(str(error)) from None
-
-
-@click.command(cls=Command, context_settings=_SETTINGS)
+@click.command(cls=Command, context_settings=SETTINGS)
 @click.argument("path", default=".")
 @click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the tool's own rewrite.")
 @click.option("--since", metavar="REV", help="Compare with the Dockerfile as it was at a git revision.")
@@ -152,7 +138,7 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
         raise click.UsageError("--against and --since exclude each other: each names the other Dockerfile")
     import shlex
 
-    from transformer.cli.verification import Request, RequestError, run
+    from transformer.verification import Request, RequestError, run
     from transformer.verify.behaviour import Asked
     from transformer.verify.engine import BuildOptions
 
@@ -182,15 +168,24 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
         colour_of(settings["color"], None),
     )
     try:
-        with _knowledge(settings["knowledge"]), _product(None) as out:
+        with overlaid(settings["knowledge"]), _product(None) as out:
             sys.exit(run(request, lambda text: out.write(text.encode("utf-8", "surrogateescape")), _tell))
     except RequestError as error:
         raise click.UsageError(str(error)) from None
 
 
+def _command(name: str) -> click.Command | None:
+    """Return the sub-command of a name; a batch's is imported when it is asked for."""
+    if name == "batch":
+        from transformer.cli.batch import batch
+
+        return batch
+    return {"explain": explain, "verify": verify}.get(name)
+
+
 def _verifier(options: Options) -> Callable[[Any], str]:
     """Return what builds a rewrite and says why it must not be written."""
-    from transformer.cli.verification import RequestError, failure
+    from transformer.verification import RequestError, failure
 
     def ask(outcome: Any) -> str:
         try:

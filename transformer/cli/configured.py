@@ -22,6 +22,18 @@ _NOT_CONFIGURED = frozenset(
         "keep_images",
         "smoke",
         "smoke_url",
+        "lists",
+        "limit",
+        "branch",
+        "commit",
+        "message",
+        "patch_dir",
+        "push",
+        "ledger",
+        "resume",
+        "retry",
+        "clones",
+        "report",
     ]
 )
 """Options that a line asks for one run."""
@@ -56,9 +68,12 @@ def _configured(command: click.Command) -> dict[str, Any]:
     from pathlib import Path
 
     from transformer.cli import explain, main, verify
+    from transformer.cli.batch import batch
     from transformer.cli.settings import SettingsError, defaults
 
-    options = [p for one in (main, explain, verify) for p in one.params if p.name and p.name not in _NOT_CONFIGURED]
+    options = [
+        p for one in (main, explain, verify, batch) for p in one.params if p.name and p.name not in _NOT_CONFIGURED
+    ]
     known = {max(p.opts, key=len).lstrip("-"): str(p.name) for p in options if isinstance(p, click.Option)}
     try:
         found = defaults(Path.cwd(), known)

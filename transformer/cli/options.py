@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -30,6 +31,9 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     """Return the names of ``--keep``, which may also be given with commas, as in the pragma."""
     return tuple(name for value in values for name in re.split(r"[,\s]+", value) if name)
 
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+"""What click is told for every command."""
 
 _ANALYSIS = (
     click.option(
@@ -93,3 +97,16 @@ def colour_of(choice: str, output: str | None) -> bool:
         return choice == "always"
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return output is None and not plain and sys.stdout.isatty()
+
+
+def overlaid(path: str | None) -> AbstractContextManager[None]:
+    """Return the context in which the tables are asked together with the user's own rows."""
+    if path is None:
+        return nullcontext()
+    from transformer.knowledge.overlay import using
+    from transformer.knowledge.overlay_file import OverlayError, load
+
+    try:
+        return using(load(path))
+    except OverlayError as error:
+        raise click.UsageError(str(error)) from None

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from transformer import pipeline
-from transformer.cli.files import STDIN, Input, UnreadableError, build_context, find, read
-from transformer.cli.writing import UnwritableError, replace_file
+from transformer.api import outcome_of
 from transformer.config import Options
+from transformer.inputs import STDIN, Input, find
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
 from transformer.ir.plan import Outcome
-from transformer.ir.source import Source
 from transformer.report import json_v1, text
 from transformer.report.documents import Document, document
-
-if TYPE_CHECKING:
-    from transformer.context.build_context import BuildContext
+from transformer.writing import UnwritableError, replace_file
 
 _DUMPS = {"cst": "parse", "script": "effects", "effects": "effects", "verdicts": "classify", "plan": "plan"}
 
@@ -57,7 +53,7 @@ class Run(Struct):
 
     def filter(self) -> int:
         """Print the new text of standard input, or the old one if there is no other; the report is told."""
-        outcome = _outcome(Input(STDIN, STDIN), self.request.options)
+        outcome = outcome_of(Input(STDIN, STDIN), self.request.options)
         report = document(outcome)
         accepted = outcome.rewritten if outcome.status is Status.REWRITTEN else None
         self._put(accepted or outcome.source.text)
@@ -70,7 +66,7 @@ class Run(Struct):
         """Print every step of each file with its reasons, or what one phase made of the file."""
         for item in find(self.request.paths):
             journal = pipeline.Journal()
-            report = document(_outcome(item, self.request.options, journal))
+            report = document(outcome_of(item, self.request.options, journal))
             self.statuses.append(report.status)
             self._put(_dumped(journal, dump) if dump else text.explain(report, colour=self.request.colour))
         return self._exit_code()
@@ -96,7 +92,7 @@ class Run(Struct):
 
     def _documents(self) -> Iterator[Document]:
         for item in find(self.request.paths):
-            outcome = _outcome(item, self.request.options)
+            outcome = outcome_of(item, self.request.options)
             if self.request.verifier is not None and outcome.rewritten is not None:
                 outcome = _verified(outcome, self.request.verifier(outcome))
             if self.request.write and outcome.status is Status.REWRITTEN:
@@ -127,22 +123,6 @@ class Run(Struct):
         return int(changes or (self.request.strict and "refused" in self.statuses))
 
 
-def _outcome(item: Input, options: Options, journal: pipeline.Journal | None = None) -> Outcome:
-    if item.problem:
-        return _unusable(Source.from_bytes(item.path, b""), item.problem)
-    try:
-        source = Source.from_bytes(item.path, read(item.path))
-    except UnreadableError as error:
-        return _unusable(Source.from_bytes(item.path, b""), str(error))
-    return pipeline.transform(source, options, _context(item.path, options), journal)
-
-
-def _unusable(source: Source, reason: str) -> Outcome:
-    cure = "give the path of a Dockerfile, or of a directory to search"
-    diagnostic = Diagnostic("DF104", reason, None, cure)
-    return Outcome(source.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), source)
-
-
 def _verified(outcome: Outcome, failure: str) -> Outcome:
     """Return a rewrite, unsafe or not, as one to write, or as refused with the reason."""
     if not failure:
@@ -162,13 +142,6 @@ def _written(item: Input, outcome: Outcome) -> Outcome:
         diagnostic = Diagnostic("DF801", f"not rewritten: {error}")
         return Outcome(item.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), outcome.source)
     return outcome
-
-
-def _context(path: str, options: Options) -> BuildContext | None:
-    """Return the build context of a Dockerfile: the one that was named, or its own directory."""
-    if options.no_context or (path == STDIN and options.context is None):
-        return None
-    return build_context(Path("Dockerfile" if path == STDIN else path), options.context)
 
 
 def _dumped(journal: pipeline.Journal, name: str) -> str:

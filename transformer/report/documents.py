@@ -124,10 +124,11 @@ def _diff(outcome: Outcome) -> str:
 
 
 def _findings(outcome: Outcome) -> tuple[Finding, ...]:
-    return tuple(_finding(diagnostic, outcome.path) for diagnostic in outcome.diagnostics)
+    return tuple(finding(diagnostic, outcome.path) for diagnostic in outcome.diagnostics)
 
 
-def _finding(diagnostic: Diagnostic, path: str) -> Finding:
+def finding(diagnostic: Diagnostic, path: str) -> Finding:
+    """Return a diagnostic about the Dockerfile at ``path`` with the words of its rule."""
     rule = RULES[diagnostic.code]
     return Finding(
         rule.code,

@@ -28,6 +28,30 @@ def replace_file(path: str, given: str, old: bytes, new: bytes) -> None:
         raise UnwritableError(error.strerror or str(error)) from None
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file of our own, its directory included; a reader sees all of it or the one that was there before.
+
+    Raises UnwritableError.
+    """
+    import tempfile
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+        Path(name).replace(path)
+    except OSError as error:
+        raise UnwritableError(f"{path}: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def _replace(target: Path, content: bytes) -> None:
     import tempfile
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from transformer.cli.writing import UnwritableError, replace_file
+from transformer.writing import UnwritableError, replace_file
 
 OLD, NEW = b"FROM a\r\n\xff", b"FROM b\r\n\xfe"
 

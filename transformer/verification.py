@@ -9,9 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct, to_builtins
 
-from transformer.cli.files import UnreadableError, build_context, context_root, find, read
-from transformer.cli.interruption import ends_in_order
 from transformer.config import Options
+from transformer.inputs import UnreadableError, build_context, context_root, find, read
+from transformer.interruption import ends_in_order
 from transformer.ir.diagnostic import Applicability
 from transformer.ir.plan import Outcome
 from transformer.knowledge import image

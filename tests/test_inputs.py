@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from transformer.cli import files
-from transformer.cli.files import Input, UnreadableError, find, read
+from transformer import inputs as files
+from transformer.inputs import Input, UnreadableError, find, read
 
 
 @pytest.fixture(autouse=True)

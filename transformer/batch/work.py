@@ -1,0 +1,198 @@
+"""One file of a batch, and the processes that work on many: a pool on this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from transformer.api import outcome_of
+from transformer.config import Options
+from transformer.inputs import Input
+from transformer.ir.diagnostic import Applicability, Diagnostic, Status
+from transformer.ir.plan import Outcome
+from transformer.ir.source import Source
+from transformer.report.documents import Document, document
+
+MEMORY = 2_000_000_000
+"""How much address space a worker may use, in bytes (setrlimit(2), RLIMIT_AS)."""
+SECONDS = 60.0
+"""How long one file may take."""
+_AHEAD = 16
+"""How many files per worker are handed out before the first answer is taken."""
+
+
+class Task(Struct, frozen=True):
+    """One Dockerfile: the project that it belongs to, its path, and the argument that it was found through."""
+
+    project: str
+    item: Input
+    options: Options
+    overlay: str = ""
+
+
+class Result(Struct, frozen=True):
+    """The answer for one task. ``digest`` is that of the old file's bytes; ``seconds`` is CPU time."""
+
+    task: Task
+    report: Document
+    digest: str
+    old: bytes = b""
+    new: bytes | None = None
+    seconds: float = 0.0
+
+
+def work(task: Task) -> Result:
+    """Return the answer for a task: in a worker, or right here."""
+    started = time.process_time()
+    with _knowledge(task.overlay):
+        outcome = outcome_of(task.item, task.options)
+    old = outcome.source.to_bytes()
+    accepted = outcome.status is Status.REWRITTEN and outcome.rewritten is not None
+    new = (outcome.rewritten or "").encode("utf-8", "surrogateescape") if accepted else None
+    spent = time.process_time() - started
+    return Result(task, document(outcome), hashlib.sha256(old).hexdigest(), old, new, spent)
+
+
+def given_up(task: Task, reason: str) -> Result:
+    """Return the answer for a task whose worker hung, died or ran out of memory (DF805)."""
+    diagnostic = Diagnostic("DF805", reason, cure="look at it alone: dockerfix explain " + task.item.path)
+    outcome = Outcome(
+        task.item.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), Source.from_bytes(task.item.path, b"")
+    )
+    return Result(task, document(outcome), "")
+
+
+class Workers(Protocol):
+    """What works on tasks; closed when the run ends, at once if it was interrupted."""
+
+    width: int
+    """How many tasks are handed out ahead."""
+
+    def submit(self, task: Task) -> Callable[[], Result]:
+        """Hand out a task and return what waits for its answer, which never raises for a task's own failure."""
+
+    def close(self, *, now: bool) -> None:
+        """End all workers; ``now`` without waiting for their tasks."""
+
+
+class Here:
+    """No processes: for one worker, and for programs that have their own."""
+
+    width = 1
+
+    def submit(self, task: Task) -> Callable[[], Result]:
+        """Return what does the task when it is asked."""
+        return lambda: work(task)
+
+    def close(self, *, now: bool) -> None:
+        """Do nothing: there is nobody to end."""
+
+
+class Pool:
+    """Processes of this machine. A worker that hangs or dies costs its task, and is replaced."""
+
+    def __init__(self, workers: int, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        import multiprocessing
+
+        from pebble import ProcessPool
+
+        self.seconds, self.width = seconds, workers * _AHEAD
+        context = multiprocessing.get_context("spawn")  # fork would copy the threads that clone
+        self.pool = ProcessPool(workers, initializer=_begin, initargs=(memory,), context=context)
+
+    def submit(self, task: Task) -> Callable[[], Result]:
+        """Hand a task to the pool."""
+        future: Future[Result] = self.pool.schedule(work, args=(task,), timeout=self.seconds)
+        return lambda: _answer(future, task, self.seconds)
+
+    def close(self, *, now: bool) -> None:
+        """End the processes."""
+        end: Callable[[], None] = self.pool.stop if now else self.pool.close
+        end()
+        self.pool.join()
+
+
+class Cluster:
+    """The workers of a Dask cluster, which see the same paths and have this version of dockerfix installed."""
+
+    def __init__(self, address: str) -> None:
+        from distributed import Client
+
+        self.client: Any = Client(address)
+        self.width = max(1, len(self.client.ncores())) * _AHEAD
+
+    def submit(self, task: Task) -> Callable[[], Result]:
+        """Hand a task to the cluster."""
+        future = self.client.submit(work, task, pure=False, retries=1)
+
+        def answer() -> Result:
+            try:
+                result: Result = future.result()
+            except Exception as error:  # noqa: BLE001 a worker that died, or whatever the cluster says of it
+                return given_up(task, f"the cluster gave it up: {type(error).__name__}: {error}")
+            finally:
+                future.release()
+            return result
+
+        return answer
+
+    def close(self, *, now: bool) -> None:
+        """Leave the cluster; it goes on without us."""
+        self.client.close()
+
+
+def in_order(workers: Workers, tasks: Iterable[Task]) -> Iterator[Result]:
+    """Yield the answers in the order of the tasks; no more are handed out than ``workers.width`` ahead."""
+    waiting: deque[Callable[[], Result]] = deque()
+    for task in tasks:
+        waiting.append(workers.submit(task))
+        if len(waiting) > workers.width:
+            yield waiting.popleft()()
+    while waiting:
+        yield waiting.popleft()()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _answer(future: Future[Result], task: Task, seconds: float) -> Result:
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except TimeoutError:
+        return given_up(task, f"it took more than {seconds:g} s")
+    except ProcessExpired as error:
+        return given_up(task, f"its worker ended with {error.exitcode}")
+    except MemoryError:
+        return given_up(task, "it needs more memory than a worker may use")
+
+
+def _begin(memory: int) -> None:
+    """Prepare a worker: Ctrl-C is the parent's to answer, and memory is bounded."""
+    import resource
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (memory if hard == resource.RLIM_INFINITY else min(memory, hard), hard))
+
+
+def _knowledge(overlay: str) -> Any:
+    from contextlib import nullcontext
+
+    if not overlay:
+        return nullcontext()
+    from transformer.knowledge.overlay import using
+    from transformer.knowledge.overlay_file import load
+
+    return using(load(overlay))
