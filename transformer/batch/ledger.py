@@ -47,7 +47,7 @@ class Key(Struct, frozen=True):
     @property
     def values(self) -> tuple[str, str, str, str]:
         """The values in the order of the columns."""
-        return self.project, self.revision, self.version, self.options
+        return _plain(self.project), self.revision, self.version, self.options
 
 
 class Entry(Struct, frozen=True):
@@ -114,9 +114,18 @@ class Ledger:
 
         Raises LedgerError if the file cannot be written.
         """
-        made = (entry.state, entry.code, entry.reason, entry.made, time.time())
+        made = (entry.state, entry.code, _plain(entry.reason), entry.made, time.time())
         files = [
-            (*key.values[:2], row.path, digest, *key.values[2:], row.status, row.code, row.seconds, _packed(row.report))
+            (
+                *key.values[:2],
+                _plain(row.path),
+                digest,
+                *key.values[2:],
+                row.status,
+                row.code,
+                row.seconds,
+                _packed(row.report),
+            )
             for row, digest in rows
         ]
         try:
@@ -142,6 +151,11 @@ class Ledger:
             self._connection.execute(statement, values)
         except sqlite3.Error as error:
             raise LedgerError(f"the ledger cannot be written: {error}") from None
+
+
+def _plain(name: str) -> str:
+    """Return a name that need not be UTF-8 as text that is, each name another."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _packed(report: dict[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from msgspec import Struct, field
 from msgspec.json import encode
@@ -55,8 +56,8 @@ class Request(Struct, frozen=True):
         return hashlib.sha256(encode(asked, enc_hook=str) + rows).hexdigest()[:16]
 
 
-class Observer:
-    """What a run tells: every method may be left as it is."""
+class Observer(Protocol):
+    """What a run tells while it goes on."""
 
     def prepared(self, project: Project, files: int) -> None:
         """A project will be worked on."""
@@ -66,6 +67,19 @@ class Observer:
 
     def finished(self, project: Project, entry: Entry, counts: Counter[str]) -> None:
         """A project is done with; ``counts`` are its files by status."""
+
+
+class Silent:
+    """An observer that hears nothing."""
+
+    def prepared(self, project: Project, files: int) -> None:
+        """Do nothing."""
+
+    def worked(self, answer: Result) -> None:
+        """Do nothing."""
+
+    def finished(self, project: Project, entry: Entry, counts: Counter[str]) -> None:
+        """Do nothing."""
 
 
 class Tally(Struct):
@@ -94,7 +108,7 @@ class Batch:
 
     def __init__(self, request: Request, ledger: Ledger, workers: Workers, observer: Observer | None = None) -> None:
         self.request, self.ledger, self.workers = request, ledger, workers
-        self.observer = observer or Observer()
+        self.observer = observer or Silent()
         self.tally = Tally()
         self.signature = request.signature
 

@@ -123,9 +123,10 @@ class Cluster:
     """The workers of a Dask cluster, which see the same paths and have this version of dockerfix installed."""
 
     def __init__(self, address: str) -> None:
-        from distributed import Client
+        import distributed
 
-        self.client: Any = Client(address)
+        client: Any = distributed.Client
+        self.client: Any = client(address)
         self.width = max(1, len(self.client.ncores())) * _AHEAD
 
     def submit(self, task: Task) -> Callable[[], Result]:

@@ -199,10 +199,11 @@ def _write_report(path: Path, pieces: Iterator[str]) -> None:
 def _end(tally: Tally) -> int:
     """Print the table and what failed; return the exit status."""
     from transformer.report.batch import summary
+    from transformer.report.terminal import printable
 
     click.echo(summary(tally.statuses, tally.reasons, tally.states), nl=False)
     for name, reason in tally.failures[:_SHOWN_FAILURES]:
-        click.echo(f"{name}: {reason}", err=True)
+        click.echo(printable(f"{name}: {reason}"), err=True)
     if len(tally.failures) > _SHOWN_FAILURES:
         click.echo(f"and {len(tally.failures) - _SHOWN_FAILURES} more", err=True)
     return 2 if tally.states["failed"] or tally.statuses["error"] else 0
@@ -217,7 +218,7 @@ class _Progress:
         self.known = self.files = self.projects = 0
         self.statuses: Counter[str] = Counter()
 
-    def prepared(self, _: Project, files: int) -> None:
+    def prepared(self, project: Project, files: int) -> None:
         """Count the files of a project that will be worked on."""
         self.known += files
 
@@ -227,7 +228,7 @@ class _Progress:
         self.statuses[answer.report.status] += 1
         self._say()
 
-    def finished(self, _: Project, __: Entry, ___: Counter[str]) -> None:
+    def finished(self, project: Project, entry: Entry, counts: Counter[str]) -> None:
         """Count a project."""
         self.projects += 1
         self._say()

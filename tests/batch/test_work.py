@@ -1,0 +1,138 @@
+"""Workers: what a file may cost, and that one which costs more costs nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.batch.conftest import HELLO, SOURCE
+from transformer.batch.work import Cluster, Here, Pool, Result, Task, Workers, _answer, in_order
+from transformer.config import Options
+from transformer.inputs import Input
+
+
+def _tasks(folder: Path, count: int) -> list[Task]:
+    (folder / "hello.c").write_text(SOURCE)
+    tasks = []
+    for number in range(count):
+        path = folder / f"{number}.Dockerfile"
+        path.write_text(HELLO)
+        tasks.append(Task(str(folder), Input(str(path), str(folder)), Options()))
+    return tasks
+
+
+def _answers(workers: Workers, tasks: list[Task]) -> list[str]:
+    try:
+        return [answer.report.status for answer in in_order(workers, tasks)]
+    finally:
+        workers.close(now=True)
+
+
+def test_here_and_in_processes_the_answers_are_the_same_and_in_order(tmp_path: Path) -> None:
+    tasks = _tasks(tmp_path, 8)
+    alone = list(in_order(Here(), tasks))
+    pool = Pool(2)
+    try:
+        many = list(in_order(pool, tasks))
+    finally:
+        pool.close(now=False)
+    assert [answer.task for answer in many] == tasks
+    assert [(a.report, a.new, a.digest) for a in many] == [(a.report, a.new, a.digest) for a in alone]
+    assert {answer.report.status for answer in many} == {"rewritten"}
+
+
+def _hanging(folder: Path, count: int) -> list[Task]:
+    """Return tasks of which the second one waits for ever: the rows of the user's that it asks for are a pipe."""
+    tasks = _tasks(folder, count)
+    os.mkfifo(folder / "pipe")
+    tasks[1] = replace(tasks[1], overlay=str(folder / "pipe"))
+    return tasks
+
+
+def test_a_file_that_takes_too_long_costs_itself(tmp_path: Path) -> None:
+    tasks = _hanging(tmp_path, 5)
+    pool = Pool(1, seconds=4.0)
+    try:
+        reports = [answer.report for answer in in_order(pool, tasks)]
+    finally:
+        pool.close(now=True)
+    assert [r.status for r in reports] == ["rewritten", "error", "rewritten", "rewritten", "rewritten"]
+    assert [f.code for f in reports[1].findings] == ["DF805"]
+    assert "took more than 4 s" in reports[1].findings[0].message
+
+
+def test_a_worker_that_is_killed_costs_its_file(tmp_path: Path) -> None:
+    tasks = _hanging(tmp_path, 5)
+    pool = Pool(1)
+    try:
+        answers = [pool.submit(task) for task in tasks]
+        assert answers[0]().report.status == "rewritten"
+        time.sleep(1.0)
+        for child in [child for child in _children() if _is_worker(child)]:
+            os.kill(child, signal.SIGKILL)
+        reports = [answer().report for answer in answers]
+    finally:
+        pool.close(now=True)
+    assert [r.status for r in reports] == ["rewritten", "error", "rewritten", "rewritten", "rewritten"]
+    assert "its worker ended" in reports[1].findings[0].message
+
+
+def test_memory_is_bounded() -> None:
+    code = "from transformer.batch.work import _begin; _begin(300_000_000); bytearray(400_000_000)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip().endswith("MemoryError")
+
+
+def test_a_file_that_needs_too_much_memory_is_given_up(tmp_path: Path) -> None:
+    future: Future[Result] = Future()
+    future.set_exception(MemoryError())
+    (task,) = _tasks(tmp_path, 1)
+    assert [f.code for f in _answer(future, task, 1.0).report.findings] == ["DF805"]
+
+
+def test_no_more_is_handed_out_than_the_workers_can_take_soon(tmp_path: Path) -> None:
+    handed: list[Task] = []
+
+    class Slow(Here):
+        width = 3
+
+        def submit(self, task: Task) -> Any:
+            handed.append(task)
+            return super().submit(task)
+
+    answers = in_order(Slow(), iter(_tasks(tmp_path, 10)))
+    next(answers)
+    assert len(handed) == 4
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    tasks = _tasks(tmp_path, 6)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None
+    ) as cluster:
+        workers = Cluster(cluster.scheduler_address)
+        assert _answers(workers, tasks) == ["rewritten"] * 6
+
+
+def _children() -> list[int]:
+    mine = f"/proc/{os.getpid()}/task"
+    return [
+        int(child)
+        for thread in os.listdir(mine)  # noqa: PTH208
+        for child in Path(f"{mine}/{thread}/children").read_text().split()
+    ]
+
+
+def _is_worker(pid: int) -> bool:
+    return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
