@@ -37,7 +37,7 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(_folder()),
         undefined=StrictUndefined,
         autoescape=False,
@@ -46,6 +46,14 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["cell"] = _cell
+    return environment
+
+
+def _cell(text: object) -> str:
+    """Return text for a table or a summary of Markdown: on one line, with nothing that would become markup."""
+    plain = " ".join(str(text).split())
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;").replace("`", "&#96;")
 
 
 def _folder() -> Path:

@@ -16,6 +16,7 @@ from transformer.cli.options import SETTINGS, analysis_options, colour_of, optio
 if TYPE_CHECKING:
     from transformer.config import Options
 
+_FORMATS = ["text", "diff", "json", "markdown", "html"]
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
 
 
@@ -46,7 +47,16 @@ class _Main(Command):
 @click.option("--verify", "verified", is_flag=True, help="With --write: build both, write what comes out equivalent.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would be rewritten.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a file is refused.")
-@click.option("--format", "format_", type=click.Choice(["text", "diff", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--since", metavar="REV", help="Only Dockerfiles that changed, or whose context did, since a git revision."
+)
 @click.option("-o", "output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report to FILE.")
 @analysis_options
 @click.version_option(__version__, prog_name="dockerfix", message="%(prog)s %(version)s")
@@ -70,7 +80,10 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     modes = {name: settings[name] for name in ("write", "check", "strict")}
     colour = colour_of(settings["color"], output)
     verifier = _verifier(options) if settings["verified"] else None
-    request = Request(paths or (".",), options, format=format_, colour=colour, verifier=verifier, **modes)
+    changed = _changed(settings["since"])
+    request = Request(
+        paths or (".",), options, format=format_, colour=colour, changed=changed, verifier=verifier, **modes
+    )
     with overlaid(settings["knowledge"]), _product(output) as out:
         run = Run(request, out, _tell)
         sys.exit(run.filter() if filtering else run.execute())
@@ -172,6 +185,20 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
             sys.exit(run(request, lambda text: out.write(text.encode("utf-8", "surrogateescape")), _tell))
     except RequestError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _changed(revision: str | None) -> Any:
+    """Return the files that changed since a revision; None if nobody asked."""
+    if revision is None:
+        return None
+    from pathlib import Path
+
+    from transformer.vcs import RevisionError, changed_since
+
+    try:
+        return tuple(path.resolve() for path in changed_since(Path.cwd(), revision))
+    except RevisionError as error:
+        raise click.UsageError(f"--since {revision}: {error}") from None
 
 
 def _command(name: str) -> click.Command | None:

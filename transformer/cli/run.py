@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct, field
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from transformer import pipeline
 from transformer.api import outcome_of
 from transformer.config import Options
-from transformer.inputs import STDIN, Input, find
+from transformer.inputs import STDIN, Input, context_root, find
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
 from transformer.ir.plan import Outcome
 from transformer.report import json_v1, text
@@ -31,6 +32,8 @@ class Request(Struct, frozen=True):
     strict: bool = False
     format: str = "text"
     colour: bool = False
+    changed: tuple[Path, ...] | None = None
+    """Only Dockerfiles are looked at that are, or have in their context, one of these files; None for all."""
     verifier: Callable[[Outcome], str] | None = None
     """Builds a rewrite and returns why it must not be written, "" if it is equivalent."""
 
@@ -45,7 +48,13 @@ class Run(Struct):
 
     def execute(self) -> int:
         """Process all files and return the exit code."""
-        printers = {"text": self._print_text, "diff": self._print_diff, "json": self._print_json}
+        printers = {
+            "text": self._print_text,
+            "diff": self._print_diff,
+            "json": self._print_json,
+            "markdown": self._print_markdown,
+            "html": self._print_html,
+        }
         printers[self.request.format]()
         if self.request.format != "text" and len(self.statuses) != 1:
             self.tell(self._summary())
@@ -90,8 +99,26 @@ class Run(Struct):
         for piece in json_v1.render(self._documents()):
             self._put(piece)
 
+    def _print_markdown(self) -> None:
+        from transformer.report.batch import comment
+
+        rows = list(self._rows())
+        for piece in comment(self._summary(), rows):
+            self._put(piece)
+
+    def _print_html(self) -> None:
+        from transformer.report.batch import page
+
+        for piece in page(self._rows()):
+            self._put(piece)
+
+    def _rows(self) -> Iterator[tuple[str, dict[str, object]]]:
+        return (("", json_v1.result(report)) for report in self._documents())
+
     def _documents(self) -> Iterator[Document]:
         for item in find(self.request.paths):
+            if self.request.changed is not None and not self._concerned(item):
+                continue
             outcome = outcome_of(item, self.request.options)
             if self.request.verifier is not None and outcome.rewritten is not None:
                 outcome = _verified(outcome, self.request.verifier(outcome))
@@ -102,6 +129,15 @@ class Run(Struct):
             if report.status == "error" and self.request.format == "json":
                 self._tell_findings(report)
             yield report
+
+    def _concerned(self, item: Input) -> bool:
+        """Whether a Dockerfile, or a file of its build context, is one of those that changed."""
+        assert self.request.changed is not None
+        if item.path == STDIN or item.problem:
+            return True
+        file = Path(item.path)
+        context = context_root(file, self.request.options.context).resolve()
+        return any(path == file.resolve() or path.is_relative_to(context) for path in self.request.changed)
 
     def _tell_findings(self, report: Document) -> None:
         for line in text.finding_lines(report):

@@ -47,6 +47,24 @@ def pull_request(name: str, reports: Iterable[Mapping[str, Any]]) -> str:
     return render("report/pull_request.md.j2", reports=rows, project=name, version=__version__)
 
 
+def comment(total: str, rows: Iterable[type_row]) -> Iterator[str]:
+    """Yield a comment on a pull request in Markdown: ``total`` counts the answers, each has its diff and reasons."""
+    yield render("report/comment.md.j2", reports=[_whole(project, report) for project, report in rows], total=total)
+
+
+def page(rows: Iterable[type_row]) -> Iterator[str]:
+    """Yield one HTML page that needs nothing else; what it shows is in it as JSON, so that no text becomes markup."""
+    head, _, tail = render("report/page.html.j2", version=__version__).partition("@ROWS@")
+    yield head
+    separator = ""
+    for project, report in rows:
+        facts = _whole(project, report)
+        facts["left"] = [[x["kind"], x["name"], x["reason"]] for x in report["left_behind"]]
+        yield separator + json.dumps(facts).replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
+        separator = ",\n"
+    yield tail
+
+
 def summary(statuses: Mapping[str, int], reasons: Mapping[tuple[str, str], int], states: Mapping[str, int]) -> str:
     """Return the table that ends a run, by status and reason."""
     from transformer.rules import RULES
@@ -60,7 +78,7 @@ def summary(statuses: Mapping[str, int], reasons: Mapping[tuple[str, str], int],
 
 def reports(suffix: str) -> Callable[[Iterable[type_row]], Iterator[str]]:
     """Return what renders a report, by the suffix of its file. Raises ValueError for an unknown one."""
-    known = {".jsonl": _jsonl, ".csv": _csv, ".md": _markdown, ".html": _html}
+    known = {".jsonl": _jsonl, ".csv": _csv, ".md": _markdown, ".html": page}
     if suffix not in known:
         raise ValueError(f"a report ends in one of {', '.join(known)}; got {suffix or 'nothing'}")
     return known[suffix]
@@ -95,18 +113,10 @@ def _markdown(rows: Iterable[type_row]) -> Iterator[str]:
     yield render("report/batch.md.j2", rows=facts, counts=_counts(facts), version=__version__)
 
 
-def _html(rows: Iterable[type_row]) -> Iterator[str]:
-    """Yield one page that needs nothing else; what it shows is in it as JSON, so that no text becomes markup."""
-    head, _, tail = render("report/page.html.j2", version=__version__).partition("@ROWS@")
-    yield head
-    separator = ""
-    for project, report in rows:
-        facts = {**_facts(project, report), "diff": report["diff"], "findings": report["diagnostics"]}
-        facts["steps"] = [[s["line"], s["command"], s["phase"], _chain(s["reasons"])] for s in report["steps"]]
-        facts["left"] = [[x["kind"], x["name"], x["reason"]] for x in report["left_behind"]]
-        yield separator + json.dumps(facts).replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
-        separator = ",\n"
-    yield tail
+def _whole(project: str, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all that is shown of an answer, its steps as (line, command, phase, reasons)."""
+    steps = [[s["line"], s["command"], s["phase"], _chain(s["reasons"])] for s in report["steps"]]
+    return {**_facts(project, report), "findings": report["diagnostics"], "steps": steps}
 
 
 def _chain(reasons: Iterable[Mapping[str, Any]]) -> str:
