@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 import shutil
@@ -214,7 +215,10 @@ def test_ctrl_c_keeps_what_was_done(make: type_make, work: Path, tmp_path: Path,
     for number in range(30):
         make(f"{number:02}")
     command = [sys.executable, "-m", "transformer", "batch", str(work), "--branch", "b", "--commit", "--workers", "1"]
-    process = subprocess.Popen([*command, "--ledger", str(tmp_path / "l")], stderr=subprocess.PIPE, text=True)
+    command += ["--ledger", str(tmp_path / "l")]
+    # a shell lets its background jobs ignore Ctrl-C, and the test may be part of one
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard)  # noqa: PLW1509
     while not _has_branch(work / "02") and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
