@@ -11,7 +11,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from transformer.context import docker_lines, manifests
 from transformer.context.compose import Service, services
 from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
 from transformer.context.repository import Kind, Repository, repository, root_of
@@ -106,16 +105,28 @@ def _compose_names(folder: Path) -> tuple[str, ...]:
 def _said(root: Path) -> _Said:
     where = repository(root)
     composed = tuple(s for path in where.of_kind(Kind.COMPOSE) for s in services(where, path))
-    found: list[ImageBuild | ImageUse] = []
-    for path in where.of_kind(Kind.YAML):
-        found += manifests.users(where, path)
-    for path in where.of_kind(Kind.SHELL):
-        found += docker_lines.users(where.read(path) or "", path)
+    found = [*_in_yaml(where, where.of_kind(Kind.YAML)), *_in_shell(where, where.of_kind(Kind.SHELL))]
     return _Said(
         tuple(one for one in found if isinstance(one, ImageBuild)),
         tuple(one for one in found if isinstance(one, ImageUse)),
         composed,
     )
+
+
+def _in_yaml(where: Repository, paths: tuple[str, ...]) -> Iterator[ImageBuild | ImageUse]:
+    if paths:  # most projects have none, and reading them costs its imports
+        from transformer.context import manifests
+
+        for path in paths:
+            yield from manifests.users(where, path)
+
+
+def _in_shell(where: Repository, paths: tuple[str, ...]) -> Iterator[ImageBuild | ImageUse]:
+    if paths:
+        from transformer.context import docker_lines
+
+        for path in paths:
+            yield from docker_lines.users(where.read(path) or "", path)
 
 
 def _services(said: _Said, own: str) -> tuple[Service, ...]:
