@@ -56,16 +56,23 @@ def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -
     if use.entrypoint is not None or use.command is not None:
         entrypoint = use.entrypoint if use.entrypoint is not None else walk.entrypoint
         command = use.command if use.command is not None else () if use.entrypoint is not None else walk.cmd
-        if UNKNOWN in " ".join((*entrypoint, *command)):
-            message = f"{' '.join((*entrypoint, *command))} is decided by a variable or a template"
-            finder.roots.unread.append(Diagnostic("DF411", message, position, "", finder.origin))
-        elif entrypoint or command:
+        if (*entrypoint, *command) and _is_known(finder, (*entrypoint, *command), position):
             finder.image(entrypoint, command, position, why, own=own or use.entrypoint is not None)
     for words in use.beside:
-        if UNKNOWN not in " ".join(words):
+        if words and _is_known(finder, words, position):
             finder.command_line(words, position, why)
     reason = (Reason(f"{finder.origin} fills a volume from it", position, finder.origin),)
     finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), reason) for path in use.mounted if path != "/"]
+
+
+def _is_known(finder: Finder, words: tuple[str, ...], position: Position) -> bool:
+    """Whether a command line says which program it runs; what it names by a variable is noted."""
+    finder.roots.vague = finder.roots.vague or UNKNOWN in " ".join(words)
+    if UNKNOWN not in words[0]:
+        return True
+    message = f"`{' '.join(words)}` is decided by a variable or a template"
+    finder.roots.unread.append(Diagnostic("DF411", message, position, "write the command out", finder.origin))
+    return False
 
 
 def _refusal(finder: Finder, use: ImageUse) -> Diagnostic | None:
