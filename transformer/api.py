@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from transformer import pipeline
 from transformer.config import Options
 from transformer.inputs import STDIN, Input, UnreadableError, build_context, read
@@ -28,9 +30,10 @@ def outcome_of(item: Input, options: Options, journal: pipeline.Journal | None =
         source = Source.from_bytes(item.path, read(item.path))
     except UnreadableError as error:
         return _unusable(item.path, str(error))
-    nothing = options.no_context or (item.path == STDIN and options.context is None)
-    file = Path("Dockerfile" if item.path == STDIN else item.path)
-    return pipeline.transform(source, options, None if nothing else build_context(file, options.context), journal)
+    if options.no_context or (item.path == STDIN and options.context is None):
+        return pipeline.transform(source, options, None, journal)
+    context = build_context(Path("Dockerfile" if item.path == STDIN else item.path), options.context)
+    return replace(pipeline.transform(source, options, context, journal), seen_from=str(context.root))
 
 
 def _unusable(path: str, reason: str) -> Outcome:

@@ -42,6 +42,8 @@ _CATALOGUE = (
          "Splitting it would be a guess; the file is left as it is."),
     Rule("DF303", "distribution-not-supported", _E, "a distribution whose packages are not supported yet",
          "Which of its packages serve only the build is not known here."),
+    Rule("DF400", "build-in-image", _W, "the image ships what only its build needs",
+         "Compilers, headers and sources cost space and are an attack surface; a second stage leaves them behind."),
     Rule("DF401", "nothing-build-only", _N, "no step serves only the build",
          "A second stage would leave nothing behind."),
     Rule("DF402", "no-entry-point", _E, "the file has neither CMD nor ENTRYPOINT",

@@ -118,12 +118,21 @@ CODES = [
     (["--strict"], ["unsafe"], 1),
     (["--check", "--strict"], ["unchanged"], 0),
     (["--check", "--strict"], ["refused"], 1),
+    (["--fail-on", "rewritten"], ["unchanged", "refused", "unsafe"], 0),
+    (["--fail-on", "rewritten"], ["rewritten"], 1),
+    (["--fail-on", "refused"], ["refused"], 1),
+    (["--fail-on", "unsafe"], ["refused", "rewritten"], 0),
+    (["--fail-on", "unsafe"], ["unsafe"], 1),
+    (["--fail-on", "unsafe", "--fail-on", "rewritten"], ["rewritten"], 1),
+    (["--fail-on", "rewritten"], ["rewritten", "failed"], 2),
+    (["--exit-zero"], ["rewritten", "refused", "unsafe"], 0),
+    (["--exit-zero"], ["failed"], 0),
     (["--write"], ["rewritten", "refused"], 0),
     (["--write"], ["rewritten", "failed"], 2),
 ]
 
 
-@pytest.mark.parametrize("format_", ["text", "diff", "json"])
+@pytest.mark.parametrize("format_", ["text", "diff", "json", "sarif", "github"])
 @pytest.mark.parametrize(("args", "kinds", "code"), CODES)
 def test_exit_codes(lab: Lab, args: list[str], kinds: list[str], code: int, format_: str) -> None:
     for kind in kinds:
@@ -133,6 +142,9 @@ def test_exit_codes(lab: Lab, args: list[str], kinds: list[str], code: int, form
 
 USAGE = [
     (["--write", "--check", "."], "exclude each other"),
+    (["--exit-zero", "--check", "."], "ask for another exit status"),
+    (["--exit-zero", "--fail-on", "unsafe", "."], "ask for another exit status"),
+    (["--fail-on", "unchanged", "."], "unchanged"),
     (["--context", ".", "--no-context", "."], "exclude each other"),
     (["--context", "nowhere", "."], "does not exist"),
     (["--runtime-base", "minimal", "."], "not supported yet: use auto or same"),

@@ -25,7 +25,7 @@ from transformer.config import Options
 from transformer.inputs import Input, find
 from transformer.ir.diagnostic import Diagnostic
 from transformer.report.batch import lead
-from transformer.report.documents import Document, finding
+from transformer.report.documents import Document, finding, relative
 from transformer.report.json_v1 import result
 from transformer.vcs import GitError
 
@@ -235,7 +235,7 @@ class Batch:
             rows = [(row.status, row.code) for row in self.ledger.files((prepared.key,))]
         else:
             checked = [self._verified(answer) for answer in answers]
-            reports = [_relative(answer.report, prepared.root) for answer in checked]
+            reports = [relative(answer.report, prepared.root) for answer in checked]
             entry = entry or self._delivered(prepared, checked, reports)
             files = [
                 (FileRow(prepared.project.place, r.path, r.status, lead(r), a.seconds, result(r)), a.digest)
@@ -314,15 +314,6 @@ def _clone(place: str, root: Path) -> None:
     except GitError:
         shutil.rmtree(root, ignore_errors=True)
         raise
-
-
-def _relative(report: Document, root: Path) -> Document:
-    """Return a report whose paths are those in the project."""
-    path = Path(report.path)
-    inside = path.relative_to(root).as_posix() if path.is_relative_to(root) else report.path
-    findings = tuple(replace(f, path=inside) if f.path == report.path else f for f in report.findings)
-    diff = report.diff.replace(report.path.lstrip("/"), inside)
-    return replace(report, path=inside, findings=findings, diff=diff)
 
 
 def _withheld(answer: Result, failure: str) -> Result:

@@ -16,7 +16,7 @@ from transformer.cli.options import SETTINGS, analysis_options, colour_of, optio
 if TYPE_CHECKING:
     from transformer.config import Options
 
-_FORMATS = ["text", "diff", "json", "markdown", "html"]
+_FORMATS = ["text", "diff", "json", "markdown", "html", "sarif", "github", "github-review", "gitlab"]
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
 
 
@@ -40,13 +40,20 @@ class _Main(Command):
     epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means; "
     "`dockerfix verify PATH` builds a file and its rewrite and compares the images; "
     "`dockerfix batch SOURCE...` goes over many repositories. "
-    "Exit status: 0 fine; 1 --check found a change, --strict a refusal; 2 usage, unreadable or invalid input.",
+    "Exit status: 0 fine; 1 --check, --strict or --fail-on found one; 2 usage, unreadable or invalid input.",
 )
 @click.argument("paths", nargs=-1)
 @click.option("--write", is_flag=True, help="Rewrite the files in place.")
 @click.option("--verify", "verified", is_flag=True, help="With --write: build both, write what comes out equivalent.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would be rewritten.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a file is refused.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["rewritten", "refused", "unsafe"]),
+    help="Exit with 1 for such an answer; --check and --strict are short for the first two.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the answers are, errors in files included.")
 @click.option(
     "--format",
     "format_",
@@ -68,6 +75,8 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     """
     if settings["write"] and settings["check"]:
         raise click.UsageError("--write and --check exclude each other: the one changes files, the other only looks")
+    if settings["exit_zero"] and (settings["check"] or settings["strict"] or settings["fail_on"]):
+        raise click.UsageError("--exit-zero excludes --check, --strict and --fail-on: they ask for another exit status")
     if settings["verified"] and not settings["write"]:
         raise click.UsageError("--verify goes with --write; `dockerfix verify PATH` compares without writing")
     filtering = settings["write"] and "-" in paths
@@ -77,12 +86,21 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
     options = options_of(settings)
     from transformer.cli.run import Request, Run
 
-    modes = {name: settings[name] for name in ("write", "check", "strict")}
+    failing = {"rewritten": settings["check"], "refused": settings["strict"]}
+    fail_on = frozenset(settings["fail_on"]) | {answer for answer, asked in failing.items() if asked}
     colour = colour_of(settings["color"], output)
     verifier = _verifier(options) if settings["verified"] else None
     changed = _changed(settings["since"])
     request = Request(
-        paths or (".",), options, format=format_, colour=colour, changed=changed, verifier=verifier, **modes
+        paths or (".",),
+        options,
+        write=settings["write"],
+        fail_on=fail_on,
+        exit_zero=settings["exit_zero"],
+        format=format_,
+        colour=colour,
+        changed=changed,
+        verifier=verifier,
     )
     with overlaid(settings["knowledge"]), _product(output) as out:
         run = Run(request, out, _tell)

@@ -15,8 +15,9 @@ from transformer.config import Options
 from transformer.inputs import STDIN, Input, context_root, find
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
 from transformer.ir.plan import Outcome
-from transformer.report import json_v1, text
+from transformer.report import text
 from transformer.report.documents import Document, document
+from transformer.report.formats import renderer
 from transformer.writing import UnwritableError, replace_file
 
 _DUMPS = {"cst": "parse", "script": "effects", "effects": "effects", "verdicts": "classify", "plan": "plan"}
@@ -28,8 +29,9 @@ class Request(Struct, frozen=True):
     paths: tuple[str, ...]
     options: Options
     write: bool = False
-    check: bool = False
-    strict: bool = False
+    fail_on: frozenset[str] = frozenset()
+    """Answers that make the run fail: statuses, and ``unsafe`` for a split that rests on something not proven."""
+    exit_zero: bool = False
     format: str = "text"
     colour: bool = False
     changed: tuple[Path, ...] | None = None
@@ -45,17 +47,12 @@ class Run(Struct):
     out: BinaryIO
     tell: Callable[[str], None]
     statuses: list[str] = field(default_factory=list)
+    failing: bool = False
 
     def execute(self) -> int:
         """Process all files and return the exit code."""
-        printers = {
-            "text": self._print_text,
-            "diff": self._print_diff,
-            "json": self._print_json,
-            "markdown": self._print_markdown,
-            "html": self._print_html,
-        }
-        printers[self.request.format]()
+        printers = {"text": self._print_text, "diff": self._print_diff}
+        printers.get(self.request.format, self._print_all)()
         if self.request.format != "text" and len(self.statuses) != 1:
             self.tell(self._summary())
         return self._exit_code()
@@ -66,7 +63,7 @@ class Run(Struct):
         report = document(outcome)
         accepted = outcome.rewritten if outcome.status is Status.REWRITTEN else None
         self._put(accepted or outcome.source.text)
-        self.statuses.append(report.status)
+        self._count(report)
         for line in text.finding_lines(report):
             self.tell(line)
         return self._exit_code()
@@ -76,7 +73,7 @@ class Run(Struct):
         for item in find(self.request.paths):
             journal = pipeline.Journal()
             report = document(outcome_of(item, self.request.options, journal))
-            self.statuses.append(report.status)
+            self._count(report)
             self._put(_dumped(journal, dump) if dump else text.explain(report, colour=self.request.colour))
         return self._exit_code()
 
@@ -95,25 +92,9 @@ class Run(Struct):
             else:
                 self._tell_findings(report)
 
-    def _print_json(self) -> None:
-        for piece in json_v1.render(self._documents()):
+    def _print_all(self) -> None:
+        for piece in renderer(self.request.format)(self._documents()):
             self._put(piece)
-
-    def _print_markdown(self) -> None:
-        from transformer.report.batch import comment
-
-        rows = list(self._rows())
-        for piece in comment(self._summary(), rows):
-            self._put(piece)
-
-    def _print_html(self) -> None:
-        from transformer.report.batch import page
-
-        for piece in page(self._rows()):
-            self._put(piece)
-
-    def _rows(self) -> Iterator[tuple[str, dict[str, object]]]:
-        return (("", json_v1.result(report)) for report in self._documents())
 
     def _documents(self) -> Iterator[Document]:
         for item in find(self.request.paths):
@@ -125,10 +106,15 @@ class Run(Struct):
             if self.request.write and outcome.status is Status.REWRITTEN:
                 outcome = _written(item, outcome)
             report = document(outcome)
-            self.statuses.append(report.status)
-            if report.status == "error" and self.request.format == "json":
+            self._count(report)
+            if report.status == "error" and self.request.format not in {"text", "diff"}:
                 self._tell_findings(report)
             yield report
+
+    def _count(self, report: Document) -> None:
+        self.statuses.append(report.status)
+        unsafe = report.status == "refused" and bool(report.diff)
+        self.failing |= bool(self.request.fail_on & {report.status, "unsafe" if unsafe else ""})
 
     def _concerned(self, item: Input) -> bool:
         """Whether a Dockerfile, or a file of its build context, is one of those that changed."""
@@ -153,10 +139,11 @@ class Run(Struct):
         return text.summary(self.statuses)
 
     def _exit_code(self) -> int:
+        if self.request.exit_zero:
+            return 0
         if "error" in self.statuses:
             return 2
-        changes = self.request.check and "rewritten" in self.statuses
-        return int(changes or (self.request.strict and "refused" in self.statuses))
+        return int(self.failing)
 
 
 def _verified(outcome: Outcome, failure: str) -> Outcome:

@@ -106,3 +106,5 @@ class Outcome(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     plan: Plan | None = None
+    seen_from: str = ""
+    """The directory that the paths of other files, in diagnostics and reasons, are relative to."""

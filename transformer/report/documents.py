@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from transformer.ir.diagnostic import Diagnostic, Status
+from transformer.ir.effects import Step
 from transformer.ir.plan import Outcome
 from transformer.ir.source import Position
 from transformer.ir.verdict import Reason, Verdict
@@ -79,7 +85,7 @@ class Base(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """The report of one file. ``saving`` is in bytes; ``diff`` is "" where there is none."""
+    """The report of one file. ``saving`` is in bytes; ``diff``, ``before`` and ``after`` are "" where there is none."""
 
     path: str
     status: str
@@ -92,6 +98,8 @@ class Document(Struct, frozen=True):
     base: Base | None = None
     saving: int | None = None
     diff: str = ""
+    before: str = ""
+    after: str = ""
 
     @property
     def runtime_packages(self) -> tuple[str, ...]:
@@ -108,12 +116,34 @@ def document(outcome: Outcome) -> Document:
         return Document(*head)
     return Document(
         *head,
-        artifacts=tuple(Carried(a.path, a.chown, tuple(map(_link, a.reasons))) for a in plan.artifacts),
+        artifacts=tuple(Carried(a.path, a.chown, _links(outcome, a.reasons)) for a in plan.artifacts),
         packages=tuple(PackageView(p.name, p.kept, p.replaced_by, p.reason) for p in plan.packages),
         left_behind=tuple(Left(item.kind, item.name, item.reason) for item in plan.left_behind),
         base=Base(plan.base_from, plan.base_to, plan.base_reason),
         saving=plan.saving,
         diff=_diff(outcome),
+        before=outcome.source.text if outcome.rewritten is not None else "",
+        after=outcome.rewritten or "",
+    )
+
+
+def relative(document: Document, root: Path) -> Document:
+    """Return a report whose paths below ``root`` are those from there."""
+
+    def inside(path: str) -> str:
+        return Path(path).relative_to(root).as_posix() if path and Path(path).is_relative_to(root) else path
+
+    def links(reasons: tuple[Link, ...]) -> tuple[Link, ...]:
+        return tuple(replace(link, path=inside(link.path)) for link in reasons)
+
+    path = inside(document.path)
+    return replace(
+        document,
+        path=path,
+        findings=tuple(replace(one, path=inside(one.path)) for one in document.findings),
+        steps=tuple(replace(step, reasons=links(step.reasons)) for step in document.steps),
+        artifacts=tuple(replace(one, reasons=links(one.reasons)) for one in document.artifacts),
+        diff=unified_diff(path, document.before, document.after) if document.diff else "",
     )
 
 
@@ -124,11 +154,14 @@ def _diff(outcome: Outcome) -> str:
 
 
 def _findings(outcome: Outcome) -> tuple[Finding, ...]:
-    return tuple(finding(diagnostic, outcome.path) for diagnostic in outcome.diagnostics)
+    return tuple(finding(diagnostic, outcome.path, outcome.seen_from) for diagnostic in outcome.diagnostics)
 
 
-def finding(diagnostic: Diagnostic, path: str) -> Finding:
-    """Return a diagnostic about the Dockerfile at ``path`` with the words of its rule."""
+def finding(diagnostic: Diagnostic, path: str, seen_from: str = "") -> Finding:
+    """Return a diagnostic about the Dockerfile at ``path`` with the words of its rule.
+
+    Paths of other files are relative to ``seen_from``; the reader's are relative to where ``path`` is.
+    """
     rule = RULES[diagnostic.code]
     return Finding(
         rule.code,
@@ -137,25 +170,30 @@ def finding(diagnostic: Diagnostic, path: str) -> Finding:
         diagnostic.message or rule.summary,
         rule.why,
         diagnostic.cure,
-        diagnostic.path or path,
+        _from_here(diagnostic.path, seen_from) or path,
         *_place(diagnostic.position),
     )
 
 
 def _steps(outcome: Outcome) -> tuple[StepView, ...]:
     verdicts = {verdict.step: verdict for verdict in outcome.verdicts}
-    return tuple(_step(s.position.line, s.text, verdicts.get(s.index), config=s.effects.config) for s in outcome.steps)
+    return tuple(_step(outcome, step, verdicts.get(step.index)) for step in outcome.steps)
 
 
-def _step(line: int, text: str, verdict: Verdict | None, *, config: bool) -> StepView:
+def _step(outcome: Outcome, step: Step, verdict: Verdict | None) -> StepView:
+    line = step.position.line
     if verdict is None:
-        return StepView(line, text, "config" if config else "", (), ())
-    reasons = tuple(map(_link, verdict.reasons))
-    return StepView(line, text, verdict.phase.value, reasons, tuple(map(str, verdict.carried)))
+        return StepView(line, step.text, "config" if step.effects.config else "", (), ())
+    carried = tuple(map(str, verdict.carried))
+    return StepView(line, step.text, verdict.phase.value, _links(outcome, verdict.reasons), carried)
 
 
-def _link(reason: Reason) -> Link:
-    return Link(reason.text, reason.path, *_place(reason.position))
+def _links(outcome: Outcome, reasons: Iterable[Reason]) -> tuple[Link, ...]:
+    return tuple(Link(r.text, _from_here(r.path, outcome.seen_from), *_place(r.position)) for r in reasons)
+
+
+def _from_here(path: str, seen_from: str) -> str:
+    return os.path.normpath(os.path.join(seen_from, path)) if path and seen_from else path  # noqa: PTH118 - text only
 
 
 def _place(position: Position | None) -> tuple[int, int]:

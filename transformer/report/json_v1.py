@@ -34,7 +34,7 @@ def result(document: Document) -> dict[str, object]:
         "saving": document.saving,
         "diff": document.diff,
     }
-    return {key: _printable(value) for key, value in plain.items()}
+    return {key: printable(value) for key, value in plain.items()}
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -67,13 +67,13 @@ def _link(link: Link) -> dict[str, object]:
     return {"text": link.text, "path": link.path, "line": link.line or None, "column": link.column or None}
 
 
-def _printable(value: object) -> object:
+def printable(value: object) -> object:
     """Return a value without lone surrogates, which many JSON readers refuse."""
     match value:
         case str():
             return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         case list():
-            return [_printable(item) for item in value]
+            return [printable(item) for item in value]
         case dict():
-            return {key: _printable(item) for key, item in value.items()}
+            return {key: printable(item) for key, item in value.items()}
     return value
