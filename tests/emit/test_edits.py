@@ -285,7 +285,8 @@ def chains(draw: st.DrawFn) -> tuple[str, list[Span]]:
     for number in range(draw(st.integers(2, 6))):
         if number:
             text += glue if glue.strip() else " "
-            text += draw(st.sampled_from(["", "\\\n    ", "\\\n\t# note\n\t", "\\\n\n  "])) + lead
+            gaps = ["", "\\\n    ", "\\\n\t# note\n\t", "\\\n\n  ", "\\\n  \\\n\\\n# note\n "]
+            text += draw(st.sampled_from(gaps)) + lead
         spans.append(Span(len(text), len(text) + len(f"c{number}")))
         text += f"c{number}"
     return text, spans
@@ -312,6 +313,7 @@ def test_any_run_of_commands_can_be_deleted_with_either_connector(
     assert commands(after) == [f"c{n}" for n in range(len(spans)) if not first <= n <= last]
     lines = after.split("\n")
     assert not any(line.strip(" \t\\") in {"", "&&", ";"} for line in lines if line not in text.split("\n"))
+    assert not lines[-1].endswith("\\")
     assert lines[-1] == lines[-1].rstrip()
     assert not re.search(r"\S  \S", after)
 

@@ -102,14 +102,18 @@ def _raised(lines: list[Line]) -> list[Line]:
 
 
 def _undangled(lines: list[Line]) -> list[Line]:
-    """Drop the lines at the end of a chain on which only the connector to what is gone is left."""
+    """Drop the lines at the end of a chain on which only the connector to what is gone is left, or nothing at all."""
     result = list(lines)
     closed: set[int] = set()
+    shortened: set[int] = set()
     for index, line in reversed(list(enumerate(lines))):
-        if line.note or line.gone or line.chain in closed:
+        if line.note or line.chain in closed:
             continue
-        if line.removed and _DANGLING.fullmatch(line.code):
+        if line.gone or (line.removed and _DANGLING.fullmatch(line.code)):
             result[index] = replace(line, code="")
+            shortened.add(line.chain)
+        elif not line.before and line.chain in shortened:
+            result[index] = replace(line, removed=line.tail)
         else:
             closed.add(line.chain)
     return result
