@@ -6,12 +6,12 @@ from transformer.classify.liveness import settle
 from transformer.classify.original import broken
 from transformer.classify.result import conclude
 from transformer.classify.roots import Roots, find_roots
-from transformer.classify.state import State
+from transformer.classify.state import State, only_in_sdk
 from transformer.classify.users import add_users
 from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Command, Interpretation, Step
+from transformer.ir.effects import Command, Interpretation, Path, Step
 from transformer.ir.plan import Refusal
 from transformer.ir.source import Position
 from transformer.ir.verdict import Analysis
@@ -32,7 +32,7 @@ def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Anal
     if elsewhere:
         return Refusal(Status.REFUSED, elsewhere)
     state = settle(dockerfile, walk, roots, facts)
-    return _called_toolchain(state) or conclude(state)
+    return _called_toolchain(state) or _read_toolchain(state) or conclude(state)
 
 
 def _base_gate(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Refusal | None:
@@ -54,6 +54,19 @@ def _called_toolchain(state: State) -> Refusal | None:
                 message = f"the program runs `{need.resource}` at run time"
                 cure = "take the build tool out of what runs"
                 return Refusal(Status.REFUSED, (Diagnostic("DF410", message, need.position, cure, need.path),))
+    return None
+
+
+def _read_toolchain(state: State) -> Refusal | None:
+    """A program that reads a file of the toolchain, such as Go's time zones, needs it at run time."""
+    needs = [(n.resource, n.position, n.path) for facts in state.facts for n in facts.needs]
+    needs += [(x.resource, x.reasons[0].position, "") for x in state.live if x.reasons]
+    for resource, position, path in needs:
+        if isinstance(resource, Path) and only_in_sdk(state, resource, len(state.steps)):
+            message = f"the program reads {resource.path} at run time, which only the toolchain's image has"
+            place = position or state.dockerfile.instructions[-1].position
+            cure = "copy it to a place of its own in a RUN, and let the program read it there"
+            return Refusal(Status.REFUSED, (Diagnostic("DF410", message, place, cure, path),))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transformer.classify.carrying import carriable, carried
-from transformer.classify.state import State
+from transformer.classify.state import State, reaches
 from transformer.classify.survival import must_be_there
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Account, Nature, Path, Step, Write
@@ -94,6 +94,17 @@ def fetched(state: State, step: Step, surviving: Sequence[Write]) -> bool:
         w.nature is Nature.DOWNLOAD and w.carriable and carriable(state, w.path) for w in surviving
     )
     return downloads and step.keyword == "RUN" and step.user in {"root", "0"}
+
+
+def read_early(state: State, step: Step) -> bool:
+    """Whether a repeated step reads what the given one writes before the tree arrives that it would come with."""
+    for write in step.effects.writes:
+        last = min((at for c, at in carried(state) if c.covers(write.path)), default=-1)
+        for other in state.steps[step.index + 1 : max(last, 0)]:
+            repeated = other.keyword == "RUN" and state.phase.get(other.index) is Phase.RUNTIME
+            if repeated and any(isinstance(r, Path) and reaches(r, write.path) for r in other.effects.reads):
+                return True
+    return False
 
 
 def _toolchain(state: State, at: int) -> str:

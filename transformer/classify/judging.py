@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from transformer.classify.carrying import carriable, carried
-from transformer.classify.coming_along import before_modules, comes_along, fetched, made_by_copy, tree_of_edit
+from transformer.classify.coming_along import (
+    before_modules,
+    comes_along,
+    fetched,
+    made_by_copy,
+    read_early,
+    tree_of_edit,
+)
 from transformer.classify.copies import brings, left_of_copy
 from transformer.classify.reasons import why_needed
-from transformer.classify.state import State, reaches, sdk
+from transformer.classify.state import State, only_in_sdk, reaches, sdk
 from transformer.classify.survival import must_be_there, removes, survives
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
@@ -60,7 +67,8 @@ def _by_copy(state: State, step: Step) -> Judgement | None:
         return _build("only build steps read it, and nothing live names it")
     if all(not survives(state, w, step) and not must_be_there(state, w, step) for w in step.effects.writes):
         return _build("only build steps read it, and it is removed again")
-    if all(_subsumed(state, Path(d.copied.target, d.copied.directory), step) for d in divisions):
+    subsumed = all(_subsumed(state, Path(d.copied.target, d.copied.directory), step) for d in divisions)
+    if subsumed and not read_early(state, step):
         return _build("a later build step works in it, so it is carried over whole")
     whole = all(d.whole for d in divisions)
     return _runtime("the program may read it at run time" if whole else "the program may read some of it")
@@ -92,22 +100,25 @@ def _by_uninstalls(state: State, step: Step) -> Judgement | None:
 
 def _by_carried_tree(state: State, step: Step) -> Judgement | None:
     tree = tree_of_edit(state, step)
-    return _build(f"it works in {tree}, which is carried over") if tree is not None else None
+    if tree is None or read_early(state, step):
+        return None
+    return _build(f"it works in {tree}, which is carried over")
 
 
 def _by_paths(state: State, step: Step) -> Judgement | None:
     """By what it reads, removes, and writes for run time."""
-    behind = _reads_left_behind(state, step)
+    behind = _reads_what_is_not_there(state, step)
     removal = _needed_removal(state, step)
     writes = step.effects.writes
     surviving = [w for w in writes if must_be_there(state, w, step) and not made_by_copy(state, w, step)]
     if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
-        return _build(f"it reads {behind}, which stays behind")
+        return _build(f"it reads {behind}")
     if before_modules(state, step) and all(w.carriable and carriable(state, w.path) for w in surviving):
         return _build("it runs before all modules are there, so what it writes is carried")
-    if surviving and not removal and comes_along(state, step, surviving):
+    carried_later = bool(surviving) and not removal and not read_early(state, step)
+    if carried_later and comes_along(state, step, surviving):
         return _build("what it writes comes with a tree that a later build step works in")
-    if surviving and not removal and fetched(state, step, surviving):
+    if carried_later and fetched(state, step, surviving):
         return _build("it is fetched once, and carried over")
     if surviving:
         return _runtime(f"it writes {surviving[0].path} for run time", *why_needed(state, surviving[0], step))
@@ -141,26 +152,47 @@ def _subsumed(state: State, path: Path, step: Step) -> bool:
     return any(carried.tree and carried.covers(path) for carried, at in carried(state) if at > step.index)
 
 
-def _reads_left_behind(state: State, step: Step) -> Path | None:
-    """Return the first path that the step reads and that will not be in the final image."""
+def _reads_what_is_not_there(state: State, step: Step) -> str:
+    """Return the first path that the step reads and that the final stage does not have by then, with why; or ""."""
     for read in step.effects.reads:
         if not isinstance(read, Path) or read.path == "/var/lib/apt/lists":
             continue
         in_place = any(w.path == read for w in step.effects.writes)
         if in_place and any(c.covers(read) and at < step.index for c, at in carried(state)):
             continue
-        if _changes_what_stays(state, step, read):
+        if not _changes_what_stays(state, step, read):
+            why = _not_there(state, step, read)
+            if why:
+                return f"{read}, which {why}"
+            if only_in_sdk(state, read, step.index):
+                return f"{read}, which only the toolchain's image has"
+    return ""
+
+
+def _not_there(state: State, step: Step, read: Path) -> str:
+    """Return why the final stage lacks what earlier steps wrote below a path that the step reads, or ""."""
+    for other in reversed(state.steps[: step.index]):
+        if state.phase.get(other.index) is Phase.RUNTIME and not left_of_copy(state, other, read):
             continue
-        for other in reversed(state.steps[: step.index]):
-            if state.phase.get(other.index) is Phase.RUNTIME and not left_of_copy(state, other, read):
+        for write in other.effects.writes:
+            if _comes_later(state, write, other, step) and reaches(read, write.path):
+                return "a later build step works on"
+            if read.covers(write.path) and must_be_there(state, write, other):
                 continue
-            for write in other.effects.writes:
-                if read.covers(write.path) and must_be_there(state, write, other):
-                    continue
-                touched = reaches(read, write.path) and write.nature is not Nature.CACHE
-                if touched and not (must_be_there(state, write, other) and write.path.covers(read)):
-                    return read
-    return None
+            touched = reaches(read, write.path) and write.nature is not Nature.CACHE
+            if touched and not (must_be_there(state, write, other) and write.path.covers(read)):
+                return "stays behind"
+    return ""
+
+
+def _comes_later(state: State, write: Write, maker: Step, step: Step) -> bool:
+    """Whether what a step wrote comes with a tree whose last maker is behind the given step: until then the final stage
+    does not have it.
+    """
+    if state.phase.get(maker.index) is Phase.RUNTIME or write.nature in {Nature.DIRECTORY, Nature.CACHE}:
+        return False
+    places = [at for c, at in carried(state) if c.covers(write.path)]
+    return bool(places) and min(places) > step.index
 
 
 def _changes_what_stays(state: State, step: Step, read: Path) -> bool:

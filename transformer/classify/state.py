@@ -11,6 +11,7 @@ from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Path, Step, Write
 from transformer.ir.verdict import Live, Phase, ProgramFacts, Reason
+from transformer.knowledge.commands import programs
 from transformer.knowledge.images import BaseImage
 
 if TYPE_CHECKING:
@@ -61,3 +62,13 @@ def reaches(read: Path, path: Path) -> bool:
 def sdk(base: BaseImage | None) -> bool:
     """Whether the base image brings a toolchain of its own, and a smaller image is known."""
     return base is not None and base.parent is not None and base.runtime is not None
+
+
+def only_in_sdk(state: State, path: Path, before: int) -> bool:
+    """Whether a path comes with the toolchain of the base image: nothing of the file wrote there before a step."""
+    base = state.known.base
+    trees = programs().toolchain_trees.get(base.family, ()) if base is not None and sdk(base) else ()
+    if not any(Path(tree, tree=True).covers(path) for tree in trees):
+        return False
+    own = (w for s in state.steps[:before] for w in s.effects.writes if w.path not in s.effects.reads)
+    return not any(w.path.overlaps(path) for w in own)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
-from transformer.classify.state import State, reaches
+from transformer.classify.state import State, only_in_sdk, reaches
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
@@ -47,8 +47,8 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     if write.nature in _BY_NATURE:
         return write.nature is not Nature.CACHE and any(p == write.path for p in state.roots.paths())
     if named(state, write):
-        return True
-    if _in_build_tree(state, write, writer):
+        return not _edits_toolchain(state, write, writer)
+    if _in_build_tree(state, write, writer) or _edits_toolchain(state, write, writer):
         return False
     library = write.nature is Nature.ARTIFACT and not write.path.tree and ".so" in write.path.path.rpartition("/")[2]
     if library and not _installed(state, write, writer):
@@ -140,6 +140,11 @@ def _in_build_tree(state: State, write: Write, writer: Step) -> bool:
     if write.nature is Nature.DIRECTORY:
         return _only_build_content(state, write, writer)
     return False
+
+
+def _edits_toolchain(state: State, write: Write, writer: Step) -> bool:
+    """Whether the step changes in place what the base image has for its toolchain (chmod -R a+w /usr/local/go)."""
+    return write.path in writer.effects.reads and only_in_sdk(state, write.path, writer.index)
 
 
 def _is_build_tree(state: State, write: Write, writer: Step) -> bool:

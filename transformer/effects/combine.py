@@ -48,6 +48,7 @@ def merged(parts: Iterable[Effects]) -> Effects:
         accounts=_unique(a for p in parts for a in p.accounts),
         unnumbered=_unique(a for p in parts for a in p.unnumbered),
         groups=_unique(g for p in parts for g in p.groups),
+        owner=_owner(parts),
         needs=_unique(n for p in parts for n in p.needs),
         assumptions=_unique(a for p in parts for a in p.assumptions),
         opaque=next((p.opaque for p in parts if p.opaque), ""),
@@ -58,6 +59,11 @@ def merged(parts: Iterable[Effects]) -> Effects:
         unpacks=next((p.unpacks for p in parts if p.unpacks), ""),
         shell_state=bool(parts) and all(p.shell_state for p in parts),
     )
+
+
+def _owner(parts: tuple[Effects, ...]) -> str:
+    owners = {p.owner for p in parts if p.writes}
+    return owners.pop() if len(owners) == 1 else "?" if owners - {""} else ""
 
 
 def _outer_reads(parts: tuple[Effects, ...]) -> tuple[Resource, ...]:

@@ -64,11 +64,22 @@ def _by_pairs(call: Call, world: World, pairs: list[tuple[str, Expanded]]) -> Ef
                 world.directories.add(path.path)
             special = role == "directory" and call.arguments.value("-m", "--mode") is not None
             writes.append(Write(path, Nature.DATA if special else _NATURES[role]))
-    accounts = _owner(call.arguments.operands[:1]) if call.spec.accounts == "owner" else ()
-    return Effects(reads=(*reads, *accounts), writes=tuple(writes), removes=tuple(removes))
+    who = call.arguments.operands[:1] if call.spec.accounts else ()
+    owner = _given(call.spec.accounts, who)
+    return Effects(reads=(*reads, *_accounts(who)), writes=tuple(writes), removes=tuple(removes), owner=owner)
 
 
-def _owner(words: tuple[Expanded, ...]) -> tuple[Account, ...]:
+def _given(kind: str, words: tuple[Expanded, ...]) -> str:
+    """Return whom chown or chgrp gives its files to. A dot between user and group is what chown took before POSIX."""
+    if not words:
+        return "?" if kind else ""
+    if not words[0].known:
+        return "?"
+    text = words[0].text if ":" in words[0].text else words[0].text.replace(".", ":", 1)
+    return f":{text}" if kind == "group" else text
+
+
+def _accounts(words: tuple[Expanded, ...]) -> tuple[Account, ...]:
     names = [n for w in words if w.known for n in w.text.split(":")]
     return tuple(Account(n) for n in names if n and not n.isdigit() and n != "root")
 
@@ -165,7 +176,8 @@ def install(call: Call, world: World) -> Effects:
         return opaque(f"option {call.arguments.unknown[0]} of install is not known")
     effects = _transfer(call, world, "copy")
     owner = call.arguments.value("-o", "--owner"), call.arguments.value("-g", "--group")
-    return replace(effects, reads=(*effects.reads, *_owner(tuple(w for w in owner if w is not None))))
+    given = tuple(w for w in owner if w is not None)
+    return replace(effects, reads=(*effects.reads, *_accounts(given)), owner="?" if given else "")
 
 
 def sed(call: Call, world: World) -> Effects:

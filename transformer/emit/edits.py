@@ -162,11 +162,16 @@ def _headed(lines: list[Line], stale: frozenset[int], shape: Shape) -> list[Line
     if head is None or not lines[head].removed:
         return lines
     keyword = lines[head].before[: shape.body - lines[head].first].strip()
-    below = next((i for i in range(head + 1, len(lines)) if not lines[i].gone and i not in stale), None)
-    if lines[head].code != keyword or below is None or lines[below].note or lines[below].chain != lines[head].chain:
+    if lines[head].code != keyword:
         return lines
     result = list(lines)
-    _move(result, below, head, f"{keyword} {lines[below].code}".strip())
+    for below in (i for i in range(head + 1, len(lines)) if not lines[i].gone and i not in stale):
+        line = lines[below]
+        if line.note or line.before:
+            if not line.note and line.chain == lines[head].chain:
+                _move(result, below, head, f"{keyword} {line.code}".strip())
+            break
+        result[below] = replace(line, removed=line.tail)
     return result
 
 

@@ -206,6 +206,10 @@ class Effects(Struct, frozen=True):
     """Those of them whose number depends on the accounts that the base image has (system accounts without one)."""
     groups: tuple[tuple[str, str], ...] = ()
     """Users that the step creates, each with the primary group: "" if that is not known."""
+    owner: str = ""
+    """Whom the step gives what it writes to, as chown is told (``user:group``, ``user``, ``:group``); "" for whoever
+    runs it, "?" if that is not known.
+    """
     needs: tuple[Need, ...] = ()
     assumptions: tuple[Diagnostic, ...] = ()
     opaque: str = ""

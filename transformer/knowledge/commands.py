@@ -55,6 +55,7 @@ class Programs(Struct, frozen=True):
     library_directories: tuple[str, ...]
     tool_directory: str
     links: dict[str, str]
+    toolchain_trees: dict[str, list[str]]
     cleaned: tuple[str, ...]
     listed: tuple[str, ...]
     data_packages: dict[str, str]
@@ -156,6 +157,7 @@ def programs() -> Programs:
         tuple(filesystem["library_directories"]),
         filesystem["tool_directory"],
         filesystem["links"],
+        filesystem["toolchain"],
         tuple(filesystem["cleaned"]["paths"]),
         tuple(filesystem["cleaned"]["listed"]),
         table["data"],

@@ -48,7 +48,8 @@ def run(draft: Draft, instruction: Instruction) -> None:
         draft.lines.append(Kept(instruction.index, part.edits))
     if not before:
         draft.lines += _carried_lines(carried, draft)
-    if carried and _brings_libraries(draft, carried) and not _refreshes(draft, max(at.index for _, at in carried)):
+    libraries = _library_makers(draft, carried)
+    if libraries and not _refreshes(draft, max(libraries)):
         _become_root(draft, instruction)
         draft.lines.append(Added(instruction.index, "RUN ldconfig"))
 
@@ -104,28 +105,32 @@ def _artifact(draft: Draft, path: Path, step: Step) -> Artifact:
 
 
 def _needs_carried(draft: Draft, part: RunPart, carried: list[tuple[Path, Step]]) -> bool:
-    """Whether a kept command reads what was made before it, writes into it, or may do so."""
+    """Whether a kept command reads or changes what was made before it, or may do so, or a kept ``cd`` enters it."""
     there = programs().populated | programs().skeleton
-    kept = [s for s in part.steps if not s.effects.shell_state]
     for path, at in carried:
-        for step in kept:
+        for step in part.steps:
             used = [r for r in step.effects.reads if isinstance(r, Path)]
             used += [w.path for w in step.effects.writes if posixpath.dirname(w.path.path) not in there]
             touches = any(u.overlaps(path) for u in used)
-            if step.index > at.index and (touches or step.effects.opaque or step.effects.application):
+            if step.effects.shell_state:
+                if touches:
+                    return True
+            elif step.index > at.index and (touches or step.effects.opaque or step.effects.application):
                 return True
     return False
 
 
-def _brings_libraries(draft: Draft, carried: list[tuple[Path, Step]]) -> bool:
+def _library_makers(draft: Draft, carried: list[tuple[Path, Step]]) -> list[int]:
+    """Return the steps that made what is carried to places where the loader looks for libraries."""
+    found: list[int] = []
     for folder in programs().library_directories:
-        for path, _ in carried:
+        for path, maker in carried:
             inside = posixpath.dirname(path.path) == folder and ".so" in posixpath.basename(path.path)
             if inside or (
                 path.tree and path.covers(Path(folder)) and not _only_modules(draft, Path(folder, tree=True))
             ):
-                return True
-    return False
+                found.append(maker.index)
+    return found
 
 
 def _only_modules(draft: Draft, folder: Path) -> bool:

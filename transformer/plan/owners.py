@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Account, Nature, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft, Refused
 
-_ROOT = frozenset({"root", "0"})
+_ROOT = ("root", "root")
+_ZERO = frozenset({"0", "root"})
+Owner = tuple[str, str]
+"""User and group; "?" for one that is not known."""
 
 
 def owner(draft: Draft, path: Path, maker: Step) -> str:
     """Return the value of --chown for a carried path that ``maker`` wrote last; "" if COPY needs none.
 
-    Names are used for what the file itself creates, since its number may differ in the final stage. Raises Refused
-    (DF509) if COPY cannot keep the owner.
+    COPY keeps the owners of what is in a directory; --chown replaces them all. Names are used for what the file itself
+    creates, since its number may differ in the final stage. Raises Refused (DF509) if COPY cannot keep the owner.
     """
     user = maker.user
-    if user in _ROOT:
+    if not path.tree and (user in _ZERO or user.isdigit() or (user != "?" and user not in _groups(draft, maker))):
+        return ""  # a number that is the same in both stages
+    everyone, top = _owners(draft, path, maker) if path.tree else ({_writer(draft, maker)}, _writer(draft, maker))
+    unknown = next((o for o in (top, *sorted(everyone)) if "?" in o), None)
+    if unknown is not None:
+        _refuse(maker, f"{path} belongs to {_shown(unknown)}")
+    if top == _ROOT:
         return ""
-    made = _groups(draft, maker)
-    if not path.tree and (user.isdigit() or (user != "?" and user not in made)):
-        return ""  # a number that is the same in both stages: COPY keeps it
-    group = maker.group or made.get(user, "")
-    if user == "?" or not group:
-        _refuse(maker, f"{path} belongs to {_shown(user)}, whose group is not known")
-    others = sorted(_owners(draft, path, maker) - {user})
-    if others and _given_before(draft, path, maker) == user:
-        return ""  # the directory is there, and COPY keeps the owners of what is in it
-    if others:
-        _refuse(maker, f"{path} belongs to {user}, and {', '.join(map(_shown, others))} wrote there as well")
-    return f"{user}:{group}"
+    if len(everyone) == 1:
+        return ":".join(top)
+    if _given_before(draft, path, maker) == top:
+        return ""  # the directory is there already
+    others = ", ".join(map(_shown, sorted(everyone - {top})))
+    _refuse(maker, f"{path} belongs to {_shown(top)}, and {others} wrote there as well")
 
 
 def same_numbers(draft: Draft) -> None:
@@ -57,37 +62,68 @@ def _groups(draft: Draft, maker: Step) -> dict[str, str]:
     return known | {name: group for s in draft.analysis.steps[: maker.index] for name, group in s.effects.groups}
 
 
-def _given_before(draft: Draft, path: Path, maker: Step) -> str:
-    """Return whom a step of the final stage gives the directory itself to, before anything is carried there."""
-    given = ""
+def _given_before(draft: Draft, path: Path, maker: Step) -> Owner:
+    """Return whom steps of the final stage give the directory itself to, before anything is carried there."""
+    found = _ROOT
     for step in draft.analysis.steps[: maker.index]:
         kept = step.index in draft.verdicts and draft.verdicts[step.index].phase is Phase.RUNTIME
-        names = [r.name for r in step.effects.reads if isinstance(r, Account)]
-        if kept and names and any(w.path.path == path.path for w in step.effects.writes):
-            given = names[0]
-    return given
+        if kept and step.keyword == "RUN" and any(w.path.path == path.path for w in step.effects.writes):
+            found = _given(draft, step, found) if step.effects.owner else _writer(draft, step)
+    return found
 
 
-def _owners(draft: Draft, path: Path, maker: Step) -> set[str]:
-    """Return whose the files below ``path`` are: of the users that wrote them, unless all were given to another one."""
-    found: set[str] = set()
-    top = ""
-    for step in draft.analysis.steps[: maker.index]:
-        writes = [w.path for w in step.effects.writes if w.nature is not Nature.CACHE and step.keyword == "RUN"]
-        itself = any(w.path == path.path and not w.tree for w in writes)
-        given = next((r.name for r in step.effects.reads if isinstance(r, Account)), "")
-        if given and any(w.covers(path) for w in writes):
-            found, top = {given}, given
-        elif itself:
-            top = given or top or step.user
-        elif any(path.overlaps(w) for w in writes) and not given:
-            found.add(step.user)
-    return found | ({top} if top else set())
+def _owners(draft: Draft, path: Path, maker: Step) -> tuple[set[Owner], Owner]:
+    """Return whose the files of a directory are, and whose it is itself: of the users that wrote them, unless they were
+    given to others.
+    """
+    inside: set[Owner] = set()
+    top: Owner | None = None
+    for step in draft.analysis.steps[: maker.index + 1]:
+        writes = [w.path for w in step.effects.writes if w.nature is not Nature.CACHE and path.overlaps(w.path)]
+        if not writes or step.keyword not in {"RUN", "COPY", "ADD"}:
+            continue
+        whole = any(w.covers(path) for w in writes)
+        itself = all(w.path == path.path and not w.tree for w in writes)
+        if step.effects.owner:
+            given = {_given(draft, step, one) for one in inside | ({top} if top else set())}
+            inside = given if whole else inside | given if not itself else inside
+            top = _given(draft, step, top or _ROOT) if whole or itself else top
+        else:
+            inside |= set() if itself else {_writer(draft, step)}
+            top = top or _writer(draft, step)
+    top = top or _writer(draft, maker)
+    return inside | {top}, top
 
 
-def _shown(user: str) -> str:
-    return "an unknown user" if user == "?" else user
+def _writer(draft: Draft, step: Step) -> Owner:
+    """Return whose the files are that a step writes: COPY and ADD give them to root, or to whom --chown names."""
+    if step.keyword != "RUN":
+        user, _, group = (draft.dockerfile.instructions[step.instruction].flag("chown") or "root").partition(":")
+        return _named(user, group or user)
+    return _named(step.user, step.group or _groups(draft, step).get(step.user) or "?")
 
 
-def _refuse(maker: Step, message: str) -> None:
+def _given(draft: Draft, step: Step, before: Owner) -> Owner:
+    """Return whose a file is after a chown or chgrp (chown(1): ``user:`` means the user's own group)."""
+    user, colon, group = step.effects.owner.partition(":")
+    if colon and user and not group:
+        group = _groups(draft, step).get(user) or "?"
+    return _named(user or before[0], group or before[1])
+
+
+def _named(user: str, group: str) -> Owner:
+    if user in _ZERO and group in {*_ZERO, "?"}:
+        return _ROOT
+    return ("root" if user in _ZERO else user, "root" if group in _ZERO else group)
+
+
+def _shown(owner: Owner) -> str:
+    if owner[0] == "?":
+        return "an unknown user"
+    if owner[1] == "?":
+        return f"{owner[0]}, whose group is not known"
+    return owner[0] if owner[0] == owner[1] else ":".join(owner)
+
+
+def _refuse(maker: Step, message: str) -> NoReturn:
     raise Refused(Diagnostic("DF509", message, maker.position, "create the directory with its owner before"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
-from transformer.ir.effects import PackageWord, Path
+from transformer.ir.effects import PackageWord, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft, Refused, steps_of
 from transformer.plan.runs import RunPart, RunText, package_edits, runtime_part
+
+_LOOP = re.compile(r"(?:for|while|until)\b")
 
 
 def run_part(draft: Draft, instruction: Instruction) -> RunPart | None:
@@ -24,11 +27,22 @@ def run_part(draft: Draft, instruction: Instruction) -> RunPart | None:
         return RunPart(steps, ())
     text = RunText(instruction, script, steps)
     part = _separated(draft, text, kept)
+    _refuse_loops(draft, tuple(s for s in part.steps if s.index in kept))
     edits = package_edits(text, tuple(s for s in part.steps if s.index in kept), lambda word: _wanted(draft, word))
     if edits and instruction.exec_form:
         cure = "write this RUN in shell form"
         raise Refused(Diagnostic("DF506", "its packages are arguments of an exec form", instruction.position, cure))
     return RunPart(part.steps, (*part.edits, *edits))
+
+
+def _refuse_loops(draft: Draft, steps: tuple[Step, ...]) -> None:
+    """Refuse (DF506) to edit a package that a loop makes of its variable: one word stands for another each time."""
+    for step in steps:
+        for word in (w for i in step.effects.installs for w in i.packages):
+            if _LOOP.match(step.text) and word.span is None and _dropped(draft, word.name):
+                cure = "install what the build needs in a loop of its own"
+                message = f"{word.name} is installed in a loop, and only the build uses it"
+                raise Refused(Diagnostic("DF506", message, step.position, cure))
 
 
 def _separated(draft: Draft, text: RunText, kept: frozenset[int]) -> RunPart:

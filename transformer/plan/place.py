@@ -77,10 +77,19 @@ def become(draft: Draft, index: int) -> None:
         return
     for instruction in reversed(draft.body[: index - draft.origin.index]):
         if instruction.keyword == "USER":
+            _exists(draft, instruction, user)
             draft.lines.append(Kept(instruction.index))
             draft.user = user
             return
     raise Refused(Diagnostic("DF509", f"the user {user} comes from the base image", draft.origin.position))
+
+
+def _exists(draft: Draft, instruction: Instruction, user: str) -> None:
+    """Refuse (DF416) a USER that stands before the step which makes its account: not all engines take that."""
+    makers = [s.instruction for s in draft.analysis.steps if user in s.effects.accounts]
+    if makers and min(makers) > instruction.index:
+        message = f"the account {user} is made only in line {draft.dockerfile.instructions[min(makers)].position.line}"
+        raise Refused(Diagnostic("DF416", message, instruction.position, "put USER behind it"))
 
 
 def _depends_on_directory(step: Step, cwd: str) -> bool:

@@ -15,6 +15,9 @@ from transformer.ir.script import Script
 from transformer.ir.source import Span
 from transformer.knowledge.commands import programs
 
+_ABSOLUTE = re.compile(r"""cd\s+(?:--\s+)?["']?(?:/|~|\$HOME\b|\$\{HOME\})""")
+"""A ``cd`` that leads to the same directory from everywhere."""
+
 
 class RunPart(Struct, frozen=True):
     """The runtime part of a RUN: the steps that it keeps, and the edits that leave only these."""
@@ -61,12 +64,17 @@ def runtime_part(
 def _with_shell_state(run: RunText, kept: frozenset[int], dropped: Callable[[str], bool]) -> frozenset[int]:
     """Add the settings, directories and variables that the kept commands run with."""
     needed = set(kept)
+    placed = False
     for step in reversed(run.steps):
         if not step.effects.shell_state or step.index in needed or step.span is None:
+            continue
+        if placed and step.effects.programs[:1] == ("cd",):
             continue
         later = [s for s in run.steps if s.index in needed and s.index > step.index]
         if later and _matters(step, later, [_text_after_edits(run.script, s, dropped) for s in later]):
             needed.add(step.index)
+            # what stood before it may have entered any directory: this one does not depend on that
+            placed = placed or _ABSOLUTE.match(step.text) is not None
     return frozenset(needed)
 
 

@@ -11,7 +11,7 @@ from transformer.ir.source import Source
 from transformer.ir.verdict import Analysis
 from transformer.knowledge import ImageConfig
 from transformer.parse.parser import parse
-from transformer.validate import carrying, packages, reading, structure
+from transformer.validate import carrying, owning, packages, reading, structure
 from transformer.validate.case import Case
 from transformer.validate.config import same_config
 from transformer.validate.finding import broken
@@ -70,7 +70,7 @@ def _carried(placing: Placing) -> Iterator[Diagnostic]:
         carrying.same_run,
         carrying.before_volume,
         carrying.libraries,
-        carrying.owners,
+        owning.owners,
     ):
         yield from law(placing)
 

@@ -1,4 +1,4 @@
-"""Laws 5, 7, 8 and 9: what is carried over the cut arrives at its own path, with its owner, at the right time."""
+"""Laws 5, 8 and 9: what is carried over the cut arrives at its own path, at the right time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Account, Nature, Path, Step
+from transformer.ir.effects import Nature, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import command, programs
 from transformer.validate.case import below, is_library, resolved
@@ -21,7 +21,6 @@ _TWICE = re.compile(r">>|\bmkdir (?!-\w*p|--parents)|\bln (?!-\w*f|--force)|\bmv
 _LOADER = "/etc/ld.so.conf.d"
 _CARRIED = "artifacts carried (E2)"
 _PATH = "artifact path"
-_OWNER = "owner kept"
 
 
 def carries(placing: Placing) -> list[Placed]:
@@ -196,76 +195,3 @@ def _own_ldconfig(placing: Placing, item: Placed) -> Iterator[Diagnostic]:
     between = [p for p in before[last + 1 :] if p.kind is Kind.CARRY]
     if not between:
         yield wrong("ldconfig", item.instruction, "nothing was carried since the last one")
-
-
-def owners(placing: Placing) -> Iterator[Diagnostic]:
-    """--chown stands only on a tree whose files one user wrote, and stands on it if its top would be root's."""
-    for item in carries(placing):
-        found = placing.case.carried.get(resolved(item.instruction.args[0]))
-        chown = item.instruction.flag("chown")
-        if found is None:
-            if chown is not None:
-                yield wrong(_OWNER, item.instruction, "who owns it is not known")
-            continue
-        path, maker = found
-        if chown is None:
-            yield from _owner_lost(placing, item, path, maker)
-            continue
-        name, _, group = chown.partition(":")
-        if group not in _groups(placing, maker):
-            yield wrong(_OWNER, item.instruction, f"the group of {maker.user} is another one")
-        writers = {s.user for s in _writers(placing, path, name)}
-        if writers - {name}:
-            others = ", ".join(sorted(writers - {name}))
-            yield wrong(_OWNER, item.instruction, f"{others} wrote there too: --chown changes the owner of those files")
-
-
-def _groups(placing: Placing, maker: Step) -> set[str]:
-    """Return the group that what ``maker`` wrote has: the one that USER names, else the user's own."""
-    case = placing.case
-    said = case.old_states[maker.instruction - case.origin.index - 1].group
-    made = [group for s in case.analysis.steps[: maker.index] for name, group in s.effects.groups if name == maker.user]
-    own = maker.user if maker.user in programs().homes else ""
-    return {said or (made[-1] if made else own)} - {""}
-
-
-def _owner_lost(placing: Placing, item: Placed, path: Path, maker: Step) -> Iterator[Diagnostic]:
-    if not path.tree or maker.user in _ROOT:
-        return
-    case = placing.case
-    before = [s for at in range(item.at) if case.final[at].keyword != "WORKDIR" for s in case.new_steps(at)]
-    if not any(w.path.path == path.path for s in before for w in s.effects.writes):
-        yield wrong(_OWNER, item.instruction, f"its top directory would be root's instead of {maker.user}'s")
-
-
-def _writers(placing: Placing, path: Path, owner: str) -> list[Step]:
-    """Return the steps that write below ``path``, from the last one on that gave all of it to ``owner``."""
-    found: list[Step] = []
-    for step in placing.case.analysis.steps:
-        if not any(w.path.overlaps(path) and w.nature is not Nature.CACHE for w in step.effects.writes):
-            continue
-        if step.keyword != "RUN" or step.effects.programs == ("chmod",):
-            continue
-        if _given(placing, step) == owner and any(w.path.covers(path) for w in step.effects.writes):
-            found = []
-        elif _handed_over(step, path, owner):
-            found = [
-                s for s in found if any(w.path != Path(path.path) for w in s.effects.writes if w.path.overlaps(path))
-            ]
-        else:
-            found.append(step)
-    return found
-
-
-def _handed_over(step: Step, path: Path, owner: str) -> bool:
-    """Whether the step gives the top directory itself to ``owner``, who makes what is in it."""
-    given = any(isinstance(r, Account) and r.name == owner for r in step.effects.reads)
-    return given and all(w.path == Path(path.path) for w in step.effects.writes if w.path.overlaps(path))
-
-
-def _given(placing: Placing, step: Step) -> str:
-    """Return the user that a step gives whole trees to; "" if it does not."""
-    case = placing.case
-    match = re.search(r"\bchown\b(?=.*\s(?:-\w*R\w*|--recursive)(?:\s|$))(?:\s+-\S+)*\s+([^-\s]\S*)", step.text)
-    state = case.old_states[step.instruction - case.origin.index - 1]
-    return state.word(match[1]).partition(":")[0] if match else ""

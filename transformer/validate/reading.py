@@ -131,10 +131,12 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
     case = placing.case
     there: list[Path] = []
     behind = [path for path, _ in case.analysis.dropped if path.path not in programs().populated]
+    toolchains = [Path(p, tree=True) for trees in programs().toolchain_trees.values() for p in trees]
     for item in placing.placed:
         for step in steps_of(placing, item):
             made = _made_before(case, item, step.text)
             gone = [path for path in behind if _written_by(case, item, path)] + made
+            gone += toolchains if case.plan.base_from != case.plan.base_to else []
             narrowed = _not_copied(case, item, step)
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
                 if not isinstance(read, Path) or read.path == _LISTS or _is_there(read, there):
