@@ -18,6 +18,7 @@ from tests.validate.mutants import (
     without,
 )
 from tests.validate.solved import Solved
+from transformer.ir.plan import Kept
 
 
 @text
@@ -121,8 +122,10 @@ def carry_later(solved: Solved) -> Iterator[str]:
 
 @text
 def carry_earlier(solved: Solved) -> Iterator[str]:
-    for one, other in pairwise(final(solved)):
-        if other in carries(solved) and one.keyword == "RUN":
+    """Swap an artifact with the RUN before it, unless both come from one RUN: then either order is that of the old."""
+    lines = [x.instruction if isinstance(x, Kept) else x.origin for x in solved.plan.final]
+    for (one, other), (first, second) in zip(pairwise(final(solved)), pairwise(lines), strict=True):
+        if other in carries(solved) and one.keyword == "RUN" and first != second:
             yield swapped(solved, one, other)
 
 

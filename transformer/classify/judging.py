@@ -191,6 +191,8 @@ def _comes_later(state: State, write: Write, maker: Step, step: Step) -> bool:
     """
     if state.phase.get(maker.index) is Phase.RUNTIME or write.nature in {Nature.DIRECTORY, Nature.CACHE}:
         return False
+    if step.effects.owner and maker.keyword in {"COPY", "ADD"}:
+        return False  # both can be repeated, and the tree is then carried into a directory that has its owner
     places = [at for c, at in carried(state) if c.covers(write.path)]
     return bool(places) and min(places) > step.index
 
