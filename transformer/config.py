@@ -13,7 +13,9 @@ class Options(Struct, frozen=True):
     ``runtime_base`` is auto or same; ``base_map`` has (old image, new image) pairs that go before the tables; ``keep``
     names packages and commands that stay in the final image; ``min_saving`` is in bytes. ``context`` is the build
     context's directory, None for the Dockerfile's own; ``no_context`` means that nothing but the Dockerfile is read.
-    ``guard`` adds a check to the final stage that makes the build fail if a library or module is missing.
+    ``guard`` adds a check to the final stage that makes the build fail if a library or module is missing. ``stage`` is
+    the name of the build stage, "" for the first of our own that the file does not use. ``require_reason`` refuses a
+    pragma that does not say why it stands there.
     """
 
     runtime_base: str = "auto"
@@ -25,3 +27,5 @@ class Options(Struct, frozen=True):
     context: str | None = None
     no_context: bool = False
     guard: bool = False
+    stage: str = ""
+    require_reason: bool = False

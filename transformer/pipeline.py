@@ -59,12 +59,13 @@ def _transform(source: Source, options: Options, context: BuildContext | None, j
     dockerfile = journal.record("parse", lambda: _parse(source))
     if isinstance(dockerfile, Diagnostic):
         return _failed(source, dockerfile)
-    left = journal.record("gates", lambda: _left_alone(dockerfile))
+    left = journal.record("gates", lambda: _left_alone(dockerfile, options))
     if left is not None:
         return _refused(source, left, None)
     missing = journal.record("context", lambda: _missing(dockerfile, context))
     outcome = _analysed(source, dockerfile, options, None if missing else context, journal)
-    return replace(outcome, diagnostics=(*outcome.diagnostics, *missing)) if missing else outcome
+    said = (*missing, *_unused_pragmas(dockerfile, outcome, journal))
+    return replace(outcome, diagnostics=(*outcome.diagnostics, *said)) if said else outcome
 
 
 def _analysed(
@@ -90,10 +91,20 @@ def _parse(source: Source) -> Dockerfile | Diagnostic:
     return parse(source)
 
 
-def _left_alone(dockerfile: Dockerfile) -> Refusal | None:
+def _left_alone(dockerfile: Dockerfile, options: Options) -> Refusal | None:
     from transformer.classify.gates import left_alone
 
-    return left_alone(dockerfile)
+    return left_alone(dockerfile, reasons=options.require_reason)
+
+
+def _unused_pragmas(dockerfile: Dockerfile, outcome: Outcome, journal: Journal) -> tuple[Diagnostic, ...]:
+    """Return the names that pragmas keep for nothing; of a file that is wrong there is no more to say."""
+    if outcome.status is Status.ERROR:
+        return ()
+    from transformer.classify.pragmas import unused
+
+    walk, facts = journal.values["effects"], journal.values["facts"]
+    return unused(dockerfile, walk, facts)  # type: ignore[arg-type]
 
 
 def _missing(dockerfile: Dockerfile, context: BuildContext | None) -> tuple[Diagnostic, ...]:
@@ -104,7 +115,7 @@ def _missing(dockerfile: Dockerfile, context: BuildContext | None) -> tuple[Diag
 
 def _facts(dockerfile: Dockerfile, options: Options, context: BuildContext | None) -> Facts:
     """Return what is known around the file: the base image, its release, the context."""
-    from transformer.classify.gates import kept_by_pragma
+    from transformer.classify.pragmas import kept
     from transformer.context.facts import Facts
     from transformer.knowledge import image, release
     from transformer.parse.variables import scope_at_from
@@ -114,7 +125,7 @@ def _facts(dockerfile: Dockerfile, options: Options, context: BuildContext | Non
     mapped = dict(options.base_map).get(origin.args[0])
     base = (image(name.text) if name.known else None) or (image(mapped) if mapped else None)
     known = release((base.release if base is not None else None) or "")
-    keep = frozenset((*options.keep, *kept_by_pragma(dockerfile)))
+    keep = frozenset((*options.keep, *kept(dockerfile)))
     return Facts(base, known, context, keep, context.dockerfile_path if context is not None else None)
 
 

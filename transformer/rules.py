@@ -88,6 +88,8 @@ _CATALOGUE = (
          "What that build needs from the image is not known, and the final stage has less."),
     Rule("DF422", "built-with-other-arguments", _W, "the repository builds the image with other build arguments",
          "The split was worked out for the defaults that the Dockerfile gives them."),
+    Rule("DF423", "pragma-misused", _W, "a `# dockerfix:` comment cannot do what it says",
+         "It stands above a parser directive, gives no reason where one is asked for, or keeps what nothing installs."),
     Rule("DF501", "base-image-unknown", _E, "the base image is not known",
          "What it holds, and which runtime image matches it, cannot be told; `--base-map old=new` tells."),
     Rule("DF502", "floating-release", _W, "the tag may move to another release of its distribution",

@@ -9,9 +9,13 @@ from click.testing import CliRunner, Result
 
 from tests.cases import FIXTURES
 from transformer.cli import explain, main
-from transformer.cli.settings import SettingsError, defaults
+from transformer.cli.settings import SettingsError, settings
 
 KNOWN = {k: k.replace("-", "_") for k in ("keep", "min-saving", "base-map", "unsafe", "knowledge")}
+
+
+def defaults(folder: Path, known: dict[str, str]) -> dict[str, object]:
+    return {name: one.value for name, one in settings(folder, known).values.items()}
 
 
 @pytest.fixture

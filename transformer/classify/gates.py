@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 
+from transformer.classify.pragmas import asked
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.dockerfile import Dockerfile, Instruction
 from transformer.ir.plan import Refusal
 
 _WINDOWS = re.compile(r"windowsservercore|nanoserver|mcr\.microsoft\.com/windows|(^|/)windows(/|:|$)", re.IGNORECASE)
-_PRAGMA = re.compile(r"#\s*dockerfix:\s*(?P<verb>[a-z-]+)(?:=(?P<names>[\w.+,-]+))?(?:\s+reason=.*)?\s*")
-_MARK = re.compile(r"#\s*dockerfix:")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
-def left_alone(dockerfile: Dockerfile) -> Refusal | None:
-    """Return why the file is left alone for what it is; None if it may be analysed."""
-    by_pragma = _by_pragma(dockerfile)
+def left_alone(dockerfile: Dockerfile, *, reasons: bool = False) -> Refusal | None:
+    """Return why the file is left alone for what it is; None if it may be analysed.
+
+    ``reasons`` means that a pragma must say why it stands there.
+    """
+    by_pragma = asked(dockerfile, reasons=reasons)
     if by_pragma is not None:
         return by_pragma
     stages = [i for i in dockerfile.instructions if i.keyword == "FROM"]
@@ -28,30 +30,6 @@ def left_alone(dockerfile: Dockerfile) -> Refusal | None:
     if base.lower() == "scratch":
         return _unchanged(Diagnostic("DF407", "the image starts from scratch", stages[0].position))
     return _by_instruction(dockerfile)
-
-
-def _by_pragma(dockerfile: Dockerfile) -> Refusal | None:
-    """Return the answer that a pragma asks for; one that is not known is refused, as its author relies on it."""
-    for comment in dockerfile.comments:
-        if not _MARK.match(comment.text):
-            continue
-        position = dockerfile.source.position(comment.span.start)
-        found = _PRAGMA.fullmatch(comment.text.rstrip())
-        verb = (found["verb"], found["names"] is not None) if found else None
-        if verb == ("skip-file", False):
-            message = "a pragma asks to leave this file alone"
-            return _unchanged(Diagnostic("DF409", message, position, "remove the pragma"))
-        if verb != ("keep", True):
-            message = f"the pragma `{comment.text.strip()}` is not known"
-            cure = "use `# dockerfix: skip-file` or `# dockerfix: keep=NAME,NAME`"
-            return Refusal(Status.REFUSED, (Diagnostic("DF418", message, position, cure),))
-    return None
-
-
-def kept_by_pragma(dockerfile: Dockerfile) -> frozenset[str]:
-    """Return the packages and commands that ``# dockerfix: keep=…`` comments name."""
-    found = (_PRAGMA.fullmatch(c.text.rstrip()) for c in dockerfile.comments)
-    return frozenset(n for m in found if m and m["verb"] == "keep" and m["names"] for n in m["names"].split(",") if n)
 
 
 def _by_instruction(dockerfile: Dockerfile) -> Refusal | None:

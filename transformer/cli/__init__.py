@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from transformer import __version__
-from transformer.cli.configured import Command
+from transformer.cli.configured import Command, options_for, overrides_of
 from transformer.cli.options import SETTINGS, analysis_options, colour_of, options_of, overlaid
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class _Main(Command):
     context_settings=SETTINGS,
     epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means; "
     "`dockerfix verify PATH` builds a file and its rewrite and compares the images; "
-    "`dockerfix batch SOURCE...` goes over many repositories. "
+    "`dockerfix batch SOURCE...` goes over many repositories; "
+    "`dockerfix config --show` prints the configuration and where it comes from. "
     "Exit status: 0 fine; 1 --check, --strict or --fail-on found one; 2 usage, unreadable or invalid input.",
 )
 @click.argument("paths", nargs=-1)
@@ -97,6 +98,7 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
         write=settings["write"],
         fail_on=fail_on,
         exit_zero=settings["exit_zero"],
+        overrides=overrides_of(click.get_current_context()),
         format=format_,
         colour=colour,
         changed=changed,
@@ -139,7 +141,8 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
     from transformer.cli.run import Request, Run
 
     with overlaid(settings["knowledge"]), _product(None) as out:
-        sys.exit(Run(Request((target,), options_of(settings), colour=colour), out, _tell).explain(dump))
+        overrides = overrides_of(click.get_current_context())
+        sys.exit(Run(Request((target,), options_of(settings), overrides, colour=colour), out, _tell).explain(dump))
 
 
 @click.command(cls=Command, context_settings=SETTINGS)
@@ -187,7 +190,7 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
     )
     request = Request(
         path,
-        options_of(settings),
+        options_for(options_of(settings), overrides_of(click.get_current_context()), path),
         build,
         Asked(("/", *settings["smoke_url"]), commands, settings["run_timeout"]),
         against,
@@ -225,6 +228,10 @@ def _command(name: str) -> click.Command | None:
         from transformer.cli.batch import batch
 
         return batch
+    if name == "config":
+        from transformer.cli.config import config
+
+        return config
     return {"explain": explain, "verify": verify}.get(name)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from transformer.cli.configured import Command
+from transformer.cli.configured import Command, overrides_of
 from transformer.cli.options import SETTINGS, analysis_options, options_of, overlaid
 
 if TYPE_CHECKING:
@@ -116,6 +116,10 @@ def _request(sources: tuple[str, ...], settings: dict[str, Any]) -> Request:
     if settings["context"] is not None:
         raise click.UsageError("--context is one directory: in a batch Compose files or the Dockerfile's place say it")
     options = options_of(settings)
+    if overrides_of(click.get_current_context()):
+        raise click.UsageError(
+            "[[overrides]] of the configuration are for the files of one tree: a batch cannot have them"
+        )
     with overlaid(settings["knowledge"]):
         pass  # what is wrong with the file is said before anything begins
     return Request(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from transformer.config import Options
 
 _FOLDER = click.Path(exists=True, file_okay=False)
+_RESERVED = ("context", "scratch")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -30,6 +31,15 @@ def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of ``--keep``, which may also be given with commas, as in the pragma."""
     return tuple(name for value in values for name in re.split(r"[,\s]+", value) if name)
+
+
+def _stage(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return the name of ``--stage`` if BuildKit takes it for one (frontend/dockerfile/instructions/parse.go)."""
+    if value and (not re.fullmatch(r"[a-z][a-z0-9_.-]*", value) or value in _RESERVED):
+        raise click.BadParameter(
+            f"a stage's name is a-z, then a-z, 0-9, '-', '_', '.', and none of {_RESERVED}; got {value!r}"
+        )
+    return value
 
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -65,6 +75,10 @@ _ANALYSIS = (
         "--min-saving", type=click.FloatRange(min=0), default=0, metavar="MB", help="Leave smaller gains alone."
     ),
     click.option("--unsafe", is_flag=True, help="Also make splits that rest on something likely and not proven."),
+    click.option("--require-reason", is_flag=True, help="Refuse a pragma that gives no reason=."),
+    click.option(
+        "--stage", metavar="NAME", default="", callback=_stage, help="Name of the build stage.  [default: build]"
+    ),
     click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."
     ),
@@ -86,9 +100,8 @@ def options_of(settings: dict[str, Any]) -> Options:
         raise click.UsageError("--context and --no-context exclude each other")
     from transformer.config import MEGABYTE, Options
 
-    names = ("runtime_base", "base_map", "pin", "guard", "keep", "unsafe", "context", "no_context")
     saving = round(settings["min_saving"] * MEGABYTE)
-    return Options(min_saving=saving, **{name: settings[name] for name in names})
+    return Options(**{name: settings[name] for name in Options.__struct_fields__} | {"min_saving": saving})
 
 
 def colour_of(choice: str, output: str | None) -> bool:

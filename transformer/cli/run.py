@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from transformer import pipeline
 from transformer.api import outcome_of
+from transformer.cli.configured import options_for
+from transformer.cli.settings import Override
 from transformer.config import Options
 from transformer.inputs import STDIN, Input, context_root, find
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
@@ -28,6 +30,7 @@ class Request(Struct, frozen=True):
 
     paths: tuple[str, ...]
     options: Options
+    overrides: tuple[Override, ...] = ()
     write: bool = False
     fail_on: frozenset[str] = frozenset()
     """Answers that make the run fail: statuses, and ``unsafe`` for a split that rests on something not proven."""
@@ -72,7 +75,7 @@ class Run(Struct):
         """Print every step of each file with its reasons, or what one phase made of the file."""
         for item in find(self.request.paths):
             journal = pipeline.Journal()
-            report = document(outcome_of(item, self.request.options, journal))
+            report = document(outcome_of(item, self._options(item), journal))
             self._count(report)
             self._put(_dumped(journal, dump) if dump else text.explain(report, colour=self.request.colour))
         return self._exit_code()
@@ -100,7 +103,7 @@ class Run(Struct):
         for item in find(self.request.paths):
             if self.request.changed is not None and not self._concerned(item):
                 continue
-            outcome = outcome_of(item, self.request.options)
+            outcome = outcome_of(item, self._options(item))
             if self.request.verifier is not None and outcome.rewritten is not None:
                 outcome = _verified(outcome, self.request.verifier(outcome))
             if self.request.write and outcome.status is Status.REWRITTEN:
@@ -110,6 +113,9 @@ class Run(Struct):
             if report.status == "error" and self.request.format not in {"text", "diff"}:
                 self._tell_findings(report)
             yield report
+
+    def _options(self, item: Input) -> Options:
+        return options_for(self.request.options, self.request.overrides, item.path)
 
     def _count(self, report: Document) -> None:
         self.statuses.append(report.status)
@@ -122,7 +128,7 @@ class Run(Struct):
         if item.path == STDIN or item.problem:
             return True
         file = Path(item.path)
-        context = context_root(file, self.request.options.context).resolve()
+        context = context_root(file, self._options(item).context).resolve()
         return any(path == file.resolve() or path.is_relative_to(context) for path in self.request.changed)
 
     def _tell_findings(self, report: Document) -> None:

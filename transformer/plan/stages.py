@@ -48,7 +48,7 @@ def plan(
         analysis,
         facts,
         options,
-        _stage_name(dockerfile),
+        _stage_name(dockerfile, options.stage),
         origin,
         dockerfile.instructions[origin.index + 1 :],
         {v.step: v for v in analysis.verdicts},
@@ -250,8 +250,8 @@ def _own_name(origin: Instruction) -> str:
     return next(iter(origin.args[2:]), "")
 
 
-def _stage_name(dockerfile: Dockerfile) -> str:
+def _stage_name(dockerfile: Dockerfile, asked: str) -> str:
     own = _own_name(next(i for i in dockerfile.instructions if i.keyword == "FROM"))
     taken = " ".join(i.logical for i in dockerfile.instructions if i.keyword in {"ARG", "COPY"})
-    free = (n for n in _NAMES if n != own.lower() and not re.search(rf"--from={n}\b", taken))
+    free = (n for n in (asked, *_NAMES) if n and n != own.lower() and not re.search(rf"--from={n}\b", taken))
     return next(free, "build3")
