@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Interpretation
 from transformer.ir.plan import Refusal
 from transformer.ir.source import Position
+
+if TYPE_CHECKING:  # a file that is left alone needs no tables
+    from transformer.context.facts import Facts
+    from transformer.ir.effects import Interpretation
 
 _MARK = re.compile(r"#\s*dockerfix:")
 _PRAGMA = re.compile(
