@@ -15,7 +15,7 @@ class Options(Struct, frozen=True):
     context's directory, None for the Dockerfile's own; ``no_context`` means that nothing but the Dockerfile is read.
     ``guard`` adds a check to the final stage that makes the build fail if a library or module is missing. ``stage`` is
     the name of the build stage, "" for the first of our own that the file does not use. ``require_reason`` refuses a
-    pragma that does not say why it stands there.
+    pragma that does not say why it stands there. ``template_dir`` has templates of the user's own; "" is none.
     """
 
     runtime_base: str = "auto"
@@ -29,3 +29,4 @@ class Options(Struct, frozen=True):
     guard: bool = False
     stage: str = ""
     require_reason: bool = False
+    template_dir: str = ""

@@ -82,7 +82,10 @@ def _analysed(
         return _refused(source, plan, interpretation, analysis)
     rewritten = journal.record("emit", lambda: _emit(dockerfile, plan))
     findings = journal.record("validate", lambda: _validate(dockerfile, rewritten, analysis, plan))
-    return _failed(source, *findings) if findings else _split(source, analysis, plan, rewritten, options)
+    if findings:
+        return _failed(source, *findings)
+    outcome = _split(source, analysis, plan, rewritten, options)
+    return _decorated(outcome, dockerfile, plan, options.template_dir) if options.template_dir else outcome
 
 
 def _parse(source: Source) -> Dockerfile | Diagnostic:
@@ -165,6 +168,22 @@ def _validate(dockerfile: Dockerfile, rewritten: str, analysis: Analysis, plan: 
     return validate(
         dockerfile, rewritten, analysis, plan, before.config if before else None, after.config if after else None
     )
+
+
+def _decorated(outcome: Outcome, dockerfile: Dockerfile, plan: Plan, folder: str) -> Outcome:
+    """Return the split as the templates of the user's own print it, or why they must not (DF601)."""
+    from transformer.emit.dockerfile import emit
+    from transformer.templating import TemplateError
+    from transformer.validate.additions import additions
+
+    try:
+        text = emit(dockerfile, plan, folder)
+    except TemplateError as error:
+        return _failed(outcome.source, Diagnostic("DF601", str(error), None, "mend the template"))
+    found = additions(outcome.rewritten or "", text)
+    if isinstance(found, Diagnostic):
+        return _failed(outcome.source, found)
+    return replace(outcome, rewritten=text, additions=found)
 
 
 def _failed(source: Source, *diagnostics: Diagnostic) -> Outcome:

@@ -112,6 +112,8 @@ _CATALOGUE = (
          "A build elsewhere may have it, and the old COPY brought it; a pattern brings it where it is."),
     Rule("DF511", "foreign-packages", _W, "build packages may come from another source than the release's own",
          "They may bring newer libraries than the final image's base has; a program linked with them fails there."),
+    Rule("DF601", "template-not-additive", _E, "templates of your own would not only add to the file",
+         "They may add comments, labels and proxy arguments; what they cannot do is remove or change a line."),
     Rule("DF801", "not-written", _E, "the rewritten file could not be put in place",
          "It is reached through a link out of the given paths, has changed since it was read, or may not be written."),
     Rule("DF802", "not-equivalent", _E, "the rewrite was not found to be equivalent, and was not written",

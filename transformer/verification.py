@@ -12,9 +12,11 @@ from msgspec import Struct, to_builtins
 from transformer.config import Options
 from transformer.inputs import UnreadableError, build_context, context_root, find, read
 from transformer.interruption import ends_in_order
-from transformer.ir.diagnostic import Applicability
+from transformer.ir.diagnostic import Applicability, Diagnostic
 from transformer.ir.plan import Outcome
+from transformer.ir.source import Source
 from transformer.knowledge import image
+from transformer.parse.parser import parse
 from transformer.pipeline import transform
 from transformer.report import verification as report
 from transformer.verify.behaviour import Asked
@@ -106,7 +108,17 @@ def pair_of(outcome: Outcome, options: Options) -> Pair:
         new,
         frozenset({i.name for i in gone} | entries),
         {i.name: i.reason for i in left},
+        _labels(outcome.additions),
     )
+
+
+def _labels(additions: tuple[str, ...]) -> frozenset[str]:
+    """Return the names of the labels among what templates of the user's own added."""
+    lines = [line for line in additions if not line.startswith("#")]
+    found = parse(Source.from_bytes("", "\n".join(["FROM scratch", *lines]).encode("utf-8", "surrogateescape")))
+    if isinstance(found, Diagnostic):
+        return frozenset()
+    return frozenset(name.strip("\"'") for i in found.instructions if i.keyword == "LABEL" for name, _ in i.pairs())
 
 
 def _pair(request: Request) -> Pair:
@@ -132,8 +144,6 @@ def _pair(request: Request) -> Pair:
 
 
 def _rewrite(path: Path, content: bytes, options: Options) -> Outcome:
-    from transformer.ir.source import Source
-
     context = None if options.no_context else build_context(path, options.context)
     outcome = transform(Source.from_bytes(str(path), content), options, context)
     if outcome.applicability is not Applicability.SAFE and not options.unsafe and outcome.rewritten is not None:

@@ -76,6 +76,7 @@ def test_a_refusal() -> None:
             "left_behind": [],
             "base": None,
             "saving": None,
+            "additions": [],
             "diff": "",
         }
     ]

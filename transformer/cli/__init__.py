@@ -40,7 +40,8 @@ class _Main(Command):
     epilog="Commands: `dockerfix explain PATH|CODE` shows every step of a file with its reasons, or what a code means; "
     "`dockerfix verify PATH` builds a file and its rewrite and compares the images; "
     "`dockerfix batch SOURCE...` goes over many repositories; "
-    "`dockerfix config --show` prints the configuration and where it comes from. "
+    "`dockerfix config --show` prints the configuration and where it comes from; "
+    "`dockerfix templates --list` what --template-dir can override. "
     "Exit status: 0 fine; 1 --check, --strict or --fail-on found one; 2 usage, unreadable or invalid input.",
 )
 @click.argument("paths", nargs=-1)
@@ -104,7 +105,7 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
         changed=changed,
         verifier=verifier,
     )
-    with overlaid(settings["knowledge"]), _product(output) as out:
+    with overlaid(settings["knowledge"], settings["template_dir"]), _product(output) as out:
         run = Run(request, out, _tell)
         sys.exit(run.filter() if filtering else run.execute())
 
@@ -131,7 +132,7 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
     if len(asked) + (target is not None) != 1:
         raise click.UsageError("give one of PATH, CODE, --package, --image and --module")
     if target is None:
-        with overlaid(settings["knowledge"]):
+        with overlaid(settings["knowledge"], settings["template_dir"]):
             click.echo(_known(*asked.popitem(), settings["release"], colour), nl=False, color=colour)
         return
     page = _page(target, colour)
@@ -140,7 +141,7 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
         return
     from transformer.cli.run import Request, Run
 
-    with overlaid(settings["knowledge"]), _product(None) as out:
+    with overlaid(settings["knowledge"], settings["template_dir"]), _product(None) as out:
         overrides = overrides_of(click.get_current_context())
         sys.exit(Run(Request((target,), options_of(settings), overrides, colour=colour), out, _tell).explain(dump))
 
@@ -202,7 +203,7 @@ def verify(path: str, against: str | None, since: str | None, **settings: Any) -
         colour_of(settings["color"], None),
     )
     try:
-        with overlaid(settings["knowledge"]), _product(None) as out:
+        with overlaid(settings["knowledge"], settings["template_dir"]), _product(None) as out:
             sys.exit(run(request, lambda text: out.write(text.encode("utf-8", "surrogateescape")), _tell))
     except RequestError as error:
         raise click.UsageError(str(error)) from None
@@ -232,6 +233,10 @@ def _command(name: str) -> click.Command | None:
         from transformer.cli.config import config
 
         return config
+    if name == "templates":
+        from transformer.cli.templates import templates
+
+        return templates
     return {"explain": explain, "verify": verify}.get(name)
 
 

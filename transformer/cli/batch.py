@@ -120,7 +120,7 @@ def _request(sources: tuple[str, ...], settings: dict[str, Any]) -> Request:
         raise click.UsageError(
             "[[overrides]] of the configuration are for the files of one tree: a batch cannot have them"
         )
-    with overlaid(settings["knowledge"]):
+    with overlaid(settings["knowledge"], settings["template_dir"]):
         pass  # what is wrong with the file is said before anything begins
     return Request(
         sources,

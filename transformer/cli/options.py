@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -75,6 +75,13 @@ _ANALYSIS = (
         "--min-saving", type=click.FloatRange(min=0), default=0, metavar="MB", help="Leave smaller gains alone."
     ),
     click.option("--unsafe", is_flag=True, help="Also make splits that rest on something likely and not proven."),
+    click.option(
+        "--template-dir",
+        type=click.Path(exists=True, file_okay=False, resolve_path=True),
+        metavar="DIR",
+        callback=lambda _, __, value: value or "",
+        help="Templates of your own, which go before ours: `dockerfix templates --list`.",
+    ),
     click.option("--require-reason", is_flag=True, help="Refuse a pragma that gives no reason=."),
     click.option(
         "--stage", metavar="NAME", default="", callback=_stage, help="Name of the build stage.  [default: build]"
@@ -112,10 +119,27 @@ def colour_of(choice: str, output: str | None) -> bool:
     return output is None and not plain and sys.stdout.isatty()
 
 
-def overlaid(path: str | None) -> AbstractContextManager[None]:
-    """Return the context in which the tables are asked together with the user's own rows."""
-    if path is None:
-        return nullcontext()
+@contextmanager
+def overlaid(knowledge: str | None, templates: str = "") -> Iterator[None]:
+    """Return the context in which the tables are asked together with the user's own rows, and reports are rendered by
+    templates of the user's own.
+    """
+    with ExitStack() as stack:
+        if knowledge is not None:
+            stack.enter_context(_rows(knowledge))
+        if not templates:
+            yield
+            return
+        from transformer.templating import TemplateError, using
+
+        try:
+            stack.enter_context(using(templates))
+            yield
+        except TemplateError as error:
+            raise click.UsageError(f"--template-dir: {error}") from None
+
+
+def _rows(path: str) -> AbstractContextManager[None]:
     from transformer.knowledge.overlay import using
     from transformer.knowledge.overlay_file import OverlayError, load
 

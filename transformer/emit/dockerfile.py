@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import dropwhile
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from transformer.emit.edits import native
 from transformer.emit.physical import Shape
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.plan import Added, FinalLine, Kept, Plan, TextEdit
-from transformer.templating import render
+from transformer.templating import render_from
 
 
 class Printed(Struct, frozen=True):
@@ -21,19 +22,37 @@ class Printed(Struct, frozen=True):
     blank: str
 
 
-def emit(dockerfile: Dockerfile, plan: Plan) -> str:
-    """Return the text of the split file, with the newlines, escape character and bytes of the original."""
+_TEMPLATE = "dockerfile/split.j2"
+
+
+def emit(dockerfile: Dockerfile, plan: Plan, folder: str = "") -> str:
+    """Return the text of the split file, with the newlines, escape character and bytes of the original.
+
+    ``folder`` has templates of the user's own; "" is none. Raises TemplateError for one that cannot be rendered.
+    """
     file = blocks(dockerfile)
     shape = Shape(escape=dockerfile.escape, newline=dockerfile.newline)
-    return render(
-        "dockerfile/split.j2",
-        builder=_builder(dockerfile, plan, file),
+    top = max((directive.span.end for directive in dockerfile.directives), default=0)
+    builder = _builder(dockerfile, plan, file)
+    text = render_from(
+        folder,
+        _TEMPLATE,
+        directives=builder[:top],
+        builder=builder[top:],
         builder_lines=[native(line, shape) for line in plan.builder_lines],
         final_from=native(plan.final_from, shape),
         final=_final(dockerfile, plan, file, shape),
         rest=rest(dockerfile),
         eol=dockerfile.newline,
+        path=dockerfile.source.path,
+        base=plan.base_to,
+        escape=dockerfile.escape,
     )
+    return re.sub(r"(?<!\r)\n", "\r\n", text) if folder and _is_crlf(dockerfile) else text
+
+
+def _is_crlf(dockerfile: Dockerfile) -> bool:
+    return re.search(r"(?<!\r)\n", dockerfile.source.text) is None and "\n" in dockerfile.source.text
 
 
 def _builder(dockerfile: Dockerfile, plan: Plan, file: tuple[Block, ...]) -> str:

@@ -106,5 +106,7 @@ class Outcome(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     plan: Plan | None = None
+    additions: tuple[str, ...] = ()
+    """Instructions and comments that templates of the user's own added to the rewrite."""
     seen_from: str = ""
     """The directory that the paths of other files, in diagnostics and reasons, are relative to."""

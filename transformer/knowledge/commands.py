@@ -46,6 +46,7 @@ class Programs(Struct, frozen=True):
     foreign: frozenset[str]
     starters: frozenset[str]
     implicit_variables: frozenset[str]
+    predefined_arguments: frozenset[str]
     toolchain_variables: frozenset[str]
     compiler_libraries: dict[str, str]
     populated: frozenset[str]
@@ -148,6 +149,7 @@ def programs() -> Programs:
         frozenset(entry["foreign"]),
         frozenset(entry["starters"]),
         frozenset(environment["implicit"]),
+        frozenset(environment["predefined"]),
         frozenset(environment["toolchain"]),
         table["libraries"]["flags"],
         frozenset(filesystem["populated"]),

@@ -100,6 +100,7 @@ class Document(Struct, frozen=True):
     diff: str = ""
     before: str = ""
     after: str = ""
+    additions: tuple[str, ...] = ()
 
     @property
     def runtime_packages(self) -> tuple[str, ...]:
@@ -124,6 +125,7 @@ def document(outcome: Outcome) -> Document:
         diff=_diff(outcome),
         before=outcome.source.text if outcome.rewritten is not None else "",
         after=outcome.rewritten or "",
+        additions=outcome.additions,
     )
 
 

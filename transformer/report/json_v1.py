@@ -32,6 +32,7 @@ def result(document: Document) -> dict[str, object]:
         "left_behind": [{"kind": x.kind, "name": x.name, "reason": x.reason} for x in document.left_behind],
         "base": {"from": base.before, "to": base.after, "reason": base.reason} if base else None,
         "saving": document.saving,
+        "additions": list(document.additions),
         "diff": document.diff,
     }
     return {key: printable(value) for key, value in plain.items()}

@@ -97,6 +97,7 @@ def _sections(document: Document) -> Iterator[Section]:
     yield Section("Packages left behind", tuple(_package(p) for p in packages if not p.kept))
     yield Section("Packages kept", tuple(_package(p) for p in packages if p.kept))
     yield Section("Left behind", tuple(_left(document)))
+    yield Section("Added by your templates", tuple(one_line(text) for text in document.additions))
     yield Section("Saving", (_saving(document.saving),))
     yield Section("Build cache", (_CACHE,))
     yield Section("Assumption", (_ASSUMPTION,))

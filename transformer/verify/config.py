@@ -35,10 +35,13 @@ _CAUSES = {
 type_config = Mapping[str, Any]
 
 
-def compare_config(old: type_config, new: type_config, image: Image, may_go: Set[str]) -> Iterator[Difference]:
+def compare_config(
+    old: type_config, new: type_config, image: Image, may_go: Set[str], declared: Set[str] = frozenset()
+) -> Iterator[Difference]:
     """Yield each field, label, variable and entry of PATH that differs.
 
-    ``image`` is the new image; ``may_go`` are the variables and PATH entries whose loss is accounted for.
+    ``image`` is the new image; ``may_go`` are the variables and PATH entries whose loss is accounted for,
+    ``declared`` the labels that the new image is meant to have besides.
     """
     for field in _FIELDS:
         default = _DEFAULTS.get(field)
@@ -46,6 +49,8 @@ def compare_config(old: type_config, new: type_config, image: Image, may_go: Set
             cause = _CAUSES.get(field, "the instruction is missing in the final stage, or its base has another one")
             yield Difference(_LAW, field, _text(old.get(field)), _text(new.get(field)), cause)
     for name, value in sorted(_labels(old).items() ^ _labels(new).items()):
+        if name in declared and name not in _labels(old):
+            continue
         there = "" if _labels(old).get(name) != value else value
         cause = "LABEL is missing in the final stage, or its base has another one"
         yield Difference(_LAW, f"label {name}", there, _labels(new).get(name, ""), cause)

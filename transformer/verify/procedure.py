@@ -40,6 +40,8 @@ class Pair(Struct, frozen=True):
     new: bytes
     may_go: frozenset[str] = frozenset()
     reasons: Mapping[str, str] = {}
+    declared: frozenset[str] = frozenset()
+    """Labels that templates of the user's own add."""
 
 
 class _Made(Struct, frozen=True):
@@ -130,7 +132,7 @@ class Trial(Struct, frozen=True):
         lines = self.pair.old.decode("utf-8", "surrogateescape").splitlines()
         was, now = place(old.content, old.config), place(new.content, new.config)
         found = [
-            *compare_config(old.config, new.config, new.content, self.pair.may_go),
+            *compare_config(old.config, new.config, new.content, self.pair.may_go, self.pair.declared),
             *compare_files(old.content, new.content, old.base, new.base),
             *needed_files(was, now, new.base),
             *lost_commands(was, now, old.config),
@@ -138,6 +140,7 @@ class Trial(Struct, frozen=True):
         ]
         yield from (replace(one, line=_line_of(one.what, lines)) for one in found)
         yield from self.further(old.content, new.content)
+        yield from (f"label {name}: a template of yours adds it" for name in sorted(self.pair.declared))
         yield from renumbered(old.content, new.content)
         if _bytes(new.content) > _bytes(old.content):
             sizes = (str(_bytes(old.content)), str(_bytes(new.content)))
