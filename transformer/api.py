@@ -30,9 +30,18 @@ def outcome_of(item: Input, options: Options, journal: pipeline.Journal | None =
         source = Source.from_bytes(item.path, read(item.path))
     except UnreadableError as error:
         return _unusable(item.path, str(error))
-    if options.no_context or (item.path == STDIN and options.context is None):
+    return _answer(source, item.path, options, journal)
+
+
+def outcome_of_text(path: str, text: str, options: Options) -> Outcome:
+    """Return the answer for a Dockerfile as it stands in an editor: with this text, at ``path``."""
+    return _answer(Source.from_bytes(path, text.encode("utf-8", "surrogateescape")), path, options, None)
+
+
+def _answer(source: Source, path: str, options: Options, journal: pipeline.Journal | None) -> Outcome:
+    if options.no_context or (path == STDIN and options.context is None):
         return pipeline.transform(source, options, None, journal)
-    context = build_context(Path("Dockerfile" if item.path == STDIN else item.path), options.context)
+    context = build_context(Path("Dockerfile" if path == STDIN else path), options.context)
     return replace(pipeline.transform(source, options, context, journal), seen_from=str(context.root))
 
 

@@ -55,6 +55,11 @@ def find(paths: Iterable[str]) -> Iterator[Input]:
                 return
 
 
+def is_dockerfile(name: str) -> bool:
+    """Return whether a file of this name is taken for a Dockerfile where nobody names it."""
+    return _DOCKERFILE.fullmatch(name) is not None and _OTHER.fullmatch(name) is None
+
+
 def read(path: str) -> bytes:
     """Return the bytes of a file or of standard input; UnreadableError says why not."""
     if path == STDIN:
@@ -113,7 +118,7 @@ def _search(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
         yield folder, error.strerror or str(error)
         return
     for entry in entries:
-        if _DOCKERFILE.fullmatch(entry.name) and not _OTHER.fullmatch(entry.name) and entry.is_file():
+        if is_dockerfile(entry.name) and entry.is_file():
             yield folder / entry.name, ""
     for entry in entries:
         if depth and _is_entered(entry):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import click
 import pytest
 
-from tests.docs import generated
+from tests.docs import generated, manpage
 from tests.docs.pages import REPO, Page, pages
 from transformer.cli import explain, main
 from transformer.rules import RULES
@@ -27,6 +29,22 @@ def test_the_generated_parts_are_up_to_date(page: Page, update: bool) -> None:
         page.path.write_text(wanted, encoding="utf-8")
     else:
         assert page.text == wanted, "pytest tests/docs --update writes it"
+
+
+def test_the_manual_page_is_up_to_date(update: bool) -> None:
+    file = REPO / "docs/dockerfix.1"
+    if update:
+        file.write_text(manpage.page(), encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == manpage.page(), "pytest tests/docs --update writes it"
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="needs groff")
+def test_the_manual_page_is_one() -> None:
+    command = ["groff", "-man", "-Tutf8", "-ww", str(REPO / "docs/dockerfix.1")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not done.stderr
+    shown = re.sub(r".\x08|\x1b\[\d*m", "", done.stdout)
+    assert all(f"dockerfix {name}".rstrip() in shown for name in manpage.COMMANDS)
 
 
 @pytest.mark.parametrize(("name", "part"), [("README.md", "rules-table"), ("docs/rules.md", "rules-list")])

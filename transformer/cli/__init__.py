@@ -33,6 +33,15 @@ class _Main(Command):
             return command.main(words[1:], f"dockerfix {words[0]}", **extra)
         return super().main(words, prog_name, **extra)
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context; for the shell's completion, which knows no ``main``, that of the sub-command."""
+        command = _command(args[0]) if extra.get("resilient_parsing") and args else None
+        if command is not None:
+            return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
 
 @click.command(
     cls=_Main,
@@ -41,10 +50,11 @@ class _Main(Command):
     "`dockerfix verify PATH` builds a file and its rewrite and compares the images; "
     "`dockerfix batch SOURCE...` goes over many repositories; "
     "`dockerfix config --show` prints the configuration and where it comes from; "
-    "`dockerfix templates --list` what --template-dir can override. "
+    "`dockerfix templates --list` what --template-dir can override; "
+    "`dockerfix lsp` serves an editor. "
     "Exit status: 0 fine; 1 --check, --strict or --fail-on found one; 2 usage, unreadable or invalid input.",
 )
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, shell_complete=lambda ctx, _, word: _completions(ctx, word))
 @click.option("--write", is_flag=True, help="Rewrite the files in place.")
 @click.option("--verify", "verified", is_flag=True, help="With --write: build both, write what comes out equivalent.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would be rewritten.")
@@ -62,6 +72,7 @@ class _Main(Command):
     type=click.Choice(_FORMATS),
     default="text",
     show_default=True,
+    help="What is printed.",
 )
 @click.option(
     "--since", metavar="REV", help="Only Dockerfiles that changed, or whose context did, since a git revision."
@@ -223,21 +234,32 @@ def _changed(revision: str | None) -> Any:
         raise click.UsageError(f"--since {revision}: {error}") from None
 
 
+_COMMANDS = {
+    "explain": "transformer.cli",
+    "verify": "transformer.cli",
+    "batch": "transformer.cli.batch",
+    "config": "transformer.cli.config",
+    "templates": "transformer.cli.templates",
+    "lsp": "transformer.cli.lsp",
+}
+"""The module of each sub-command, which is imported when it is asked for."""
+
+
 def _command(name: str) -> click.Command | None:
-    """Return the sub-command of a name; a batch's is imported when it is asked for."""
-    if name == "batch":
-        from transformer.cli.batch import batch
+    if name not in _COMMANDS:
+        return None
+    from importlib import import_module
 
-        return batch
-    if name == "config":
-        from transformer.cli.config import config
+    command: click.Command = getattr(import_module(_COMMANDS[name]), name)
+    return command
 
-        return config
-    if name == "templates":
-        from transformer.cli.templates import templates
 
-        return templates
-    return {"explain": explain, "verify": verify}.get(name)
+def _completions(context: click.Context, word: str) -> list[Any]:
+    """Return what the shell offers for a path: files, and the sub-commands where none was given yet."""
+    from click.shell_completion import CompletionItem
+
+    names = [] if context.params.get("paths") else [name for name in _COMMANDS if name.startswith(word)]
+    return [*map(CompletionItem, names), CompletionItem(word, type="file")]
 
 
 def _verifier(options: Options) -> Callable[[Any], str]:

@@ -71,6 +71,12 @@ def consumers_of(dockerfile: Path) -> Consumers:
     )
 
 
+def forget() -> None:
+    """Forget what the files of repositories said: for a process that lives longer than they stay as they are."""
+    for cache in (_said, _compose_names, repository):
+        cache.cache_clear()
+
+
 def context_of(dockerfile: Path) -> Path | None:
     """Return the directory that every Compose file beside or above a Dockerfile builds it in; None if none does."""
     root, own = _placed(dockerfile)

@@ -5,8 +5,8 @@ Every answer says ``how`` it is known and whether that is proof. A name that no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cache, cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -29,6 +29,10 @@ class Runtime(Struct, frozen=True):
     packages: tuple[str, ...]
     how: str
     proven: bool
+
+
+_CLOSURES = 4096
+"""How many answers of one release are remembered: of some hundred names each."""
 
 
 class Release:
@@ -115,8 +119,17 @@ class Release:
         """
         if not self._suite:
             return frozenset()
-        present = self._assumed_base if installed is None else installed
-        return Resolver(self._dependencies, self._providing, present, recommends=recommends).install(packages)
+        present = None if installed is None else frozenset(installed)
+        return self._closure(tuple(packages), present, recommends)
+
+    @cached_property
+    def _closure(self) -> Callable[[tuple[str, ...], frozenset[str] | None, bool], frozenset[str]]:
+        """The answers of ``closure`` that were asked for last: one file asks for the same many times."""
+        return lru_cache(_CLOSURES)(self._resolved)
+
+    def _resolved(self, packages: tuple[str, ...], present: frozenset[str] | None, recommends: bool) -> frozenset[str]:
+        there = self._assumed_base if present is None else present
+        return Resolver(self._dependencies, self._providing, there, recommends=recommends).install(packages)
 
     def dependencies(self, package: str) -> tuple[str, ...] | None:
         """Return what the package itself depends on, without what it recommends; None without tables of the release."""
