@@ -7,7 +7,7 @@ DEMO := build/demo
 INDEXES := build/indexes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh measure bench format clean
+.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh measure bench fuzz format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -65,6 +65,10 @@ measure: $(STAMP) ## read the packages of PyPI and npm again and write their tab
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: $(STAMP) ## fuzz the readers and the pipeline; RUNS=N for each target
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	@for target in parse shell pipeline; do $(BIN)/python -m tests.fuzz $$target -runs=$(or $(RUNS),10000) || exit 1; done
 
 format: $(STAMP) ## let ruff fix and format what it can
 	$(BIN)/ruff check --fix .

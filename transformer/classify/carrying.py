@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from transformer.classify.state import State, sdk
@@ -10,12 +11,17 @@ from transformer.ir.effects import Nature, Path
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
 
+_NO_NAME = re.compile(r"[<*?\[\ud800-\udfff]")
+"""What is no name for COPY: a pattern, a part that is not known, bytes that are no UTF-8 (BuildKit's messages take
+none).
+"""
+
 
 def carriable(state: State, path: Path) -> bool:
     """Whether COPY --from can bring exactly this path: not a directory that the base image fills."""
     known = programs()
     own = sdk(state.known.base)
-    if "<" in path.path or any(c in path.path for c in "*?["):
+    if _NO_NAME.search(path.path):
         return False
     if not path.tree:
         return path.path not in known.populated and path.path not in known.skeleton

@@ -64,17 +64,20 @@ def runtime_part(
 def _with_shell_state(run: RunText, kept: frozenset[int], dropped: Callable[[str], bool]) -> frozenset[int]:
     """Add the settings, directories and variables that the kept commands run with."""
     needed = set(kept)
-    placed = False
+    later: list[Step] = []
+    here: list[Step] = []
+    """Those of them that run before the next ``cd`` which leads to the same directory from everywhere."""
     for step in reversed(run.steps):
-        if not step.effects.shell_state or step.index in needed or step.span is None:
-            continue
-        if placed and step.effects.programs[:1] == ("cd",):
-            continue
-        later = [s for s in run.steps if s.index in needed and s.index > step.index]
-        if later and _matters(step, later, [_text_after_edits(run.script, s, dropped) for s in later]):
+        moves = step.effects.programs[:1] == ("cd",)
+        if step.index not in kept:
+            followers = here if moves else later
+            if not step.effects.shell_state or step.span is None or not followers:
+                continue
+            if not _matters(step, followers, [_text_after_edits(run.script, s, dropped) for s in followers]):
+                continue
             needed.add(step.index)
-            # what stood before it may have entered any directory: this one does not depend on that
-            placed = placed or _ABSOLUTE.match(step.text) is not None
+        later.append(step)
+        here = [] if moves and _ABSOLUTE.match(step.text) else [*here, step]
     return frozenset(needed)
 
 

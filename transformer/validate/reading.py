@@ -136,7 +136,7 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
         for step in steps_of(placing, item):
             made = _made_before(case, item, step.text)
             gone = [path for path in behind if _written_by(case, item, path)] + made
-            gone += toolchains if case.plan.base_from != case.plan.base_to else []
+            gone += toolchains if case.plan.base_from != case.plan.base_to and _is_known(step) else []
             narrowed = _not_copied(case, item, step)
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
                 if not isinstance(read, Path) or read.path == _LISTS or _is_there(read, there):
@@ -175,11 +175,14 @@ def _not_copied(case: Case, item: Placed, step: Step) -> list[Path]:
 
     Only a command that is known surely reads what it names.
     """
-    sure = not step.effects.opaque and all(command(name) is not None for name in step.effects.programs)
     before = [c for c in case.old_walk.copies if item.origin is None or c.instruction < item.origin]
-    behind = {c.instruction for c in before} - case.repeated_copies if sure else set()
+    behind = {c.instruction for c in before} - case.repeated_copies if _is_known(step) else set()
     behind |= {n.instruction for n in case.analysis.narrowed}
     return [Path(c.target, c.directory) for c in before if c.instruction in behind]
+
+
+def _is_known(step: Step) -> bool:
+    return not step.effects.opaque and all(command(name) is not None for name in step.effects.programs)
 
 
 def live_paths(placing: Placing) -> Iterator[Diagnostic]:
