@@ -10,7 +10,7 @@ import sys
 import pytest
 
 ASK = [
-    ("dockerfix ", {"explain", "verify", "batch", "config", "templates"}),
+    ("dockerfix ", {"explain", "verify", "batch", "config", "templates", "lsp"}),
     ("dockerfix ex", {"explain"}),
     ("dockerfix --fail", {"--fail-on"}),
     ("dockerfix --fail-on ", {"rewritten", "refused", "unsafe"}),

@@ -57,6 +57,10 @@ def _lost(state: State, step: Step, write: Write) -> Iterator[Diagnostic]:
         cure = "leave it in place, or do both in one stage"
         message = f"{write.path} is needed by a later step, and removed before the end of the build"
         yield Diagnostic("DF503", message, step.position, cure)
+    elif "<" in write.path.path:
+        cure = "write the path out, or give its ARG a value"
+        message = f"where `{step.text}` writes cannot be told: in {write.path.path}"
+        yield Diagnostic("DF503", message, step.position, cure)
     elif (not write.carriable or not carriable(state, write.path)) and not _inside_carried(state, write.path):
         cure = "let the step write into a directory of its own"
         message = f"`{step.text}` writes {write.path}, which the base image fills as well: it cannot be carried"

@@ -20,7 +20,7 @@ from transformer.ir.effects import Account, Copied, Effects, Interpretation, Nat
 from transformer.ir.script import Script
 from transformer.ir.source import Position, Span
 from transformer.knowledge.images import ImageConfig
-from transformer.parse.variables import Scope, scope_at_from
+from transformer.parse.variables import Expansion, Scope, scope_at_from
 from transformer.shell import exec_form, parse_script, unwrap
 
 _CONFIG = frozenset(
@@ -116,7 +116,7 @@ class _Walk:
 
     def _workdir(self, instruction: Instruction) -> None:
         word = self.scope.expand(instruction.argument_text.strip())
-        self.cwd = absolute(word.text if word.known else (word.prefix or "/<unknown>"), self.cwd)
+        self.cwd = absolute(word.text if word.known else _somewhere(word), self.cwd)
         self.world.directories.add(self.cwd)
         self._step(
             instruction, Effects(writes=(Write(Path(self.cwd), Nature.DIRECTORY, carriable=False),), config=True)
@@ -278,6 +278,12 @@ class _Walk:
             tuple(self.steps), self.scripts, self.states, self.world.copies, env, inherited - own, self.cwd, self.user,
             self.entrypoint, self.cmd, self.entry.position if self.entry else None, self.shell_form, self.entry is None,
         )  # fmt: skip
+
+
+def _somewhere(word: Expansion) -> str:
+    """Return a name for a directory of which only the beginning is known: it is no other one, and nothing is in it."""
+    folder, slash, _ = word.prefix.rpartition("/")
+    return f"{folder}{slash}<{word.text.replace('/', '_')}>"
 
 
 def _account(text: str) -> tuple[str, str]:

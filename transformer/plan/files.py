@@ -27,7 +27,8 @@ def copy(draft: Draft, instruction: Instruction) -> None:
     if fate is not None:
         draft.lines += _narrow(draft, instruction, fate)
         return
-    if not instruction.args[-1].startswith(("/", "$")):
+    unknown = any(s.effects.opaque for s in steps_of(draft, instruction))
+    if not instruction.args[-1].startswith("/" if unknown else ("/", "$")):
         enter(draft, instruction.index, draft.walk.states[instruction.index][0])
     draft.lines.append(Kept(instruction.index))
 

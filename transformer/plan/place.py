@@ -9,6 +9,9 @@ from transformer.ir.plan import Added, FinalLine, Kept
 from transformer.ir.verdict import Phase
 from transformer.plan.draft import Draft, Refused, steps_of
 
+_UNKNOWN = "<"
+"""In a path: the beginning of a part that is not known."""
+
 
 def workdir(draft: Draft, instruction: Instruction) -> None:
     """Repeat a WORKDIR whose directory is there at run time."""
@@ -26,12 +29,19 @@ def enter(draft: Draft, index: int, cwd: str) -> None:
     for instruction in reversed(draft.body[: index - draft.origin.index]):
         if instruction.keyword == "WORKDIR":
             target = draft.walk.states.get(instruction.index + 1, (draft.walk.cwd, ""))[0]
-            absolute = instruction.argument_text.strip().strip("\"'").startswith(("/", "$"))
-            if target == cwd and (absolute or draft.walk.states[instruction.index][0] == draft.cwd):
+            before = draft.walk.states[instruction.index][0]
+            word = instruction.argument_text.strip().strip("\"'")
+            absolute = word.startswith("/") or (word.startswith("$") and _UNKNOWN not in target)
+            if target == cwd and _UNKNOWN in cwd and not absolute:
+                enter(draft, instruction.index, before)  # it may be relative to that
+            if target == cwd and (absolute or before == draft.cwd):
                 draft.lines.append(Kept(instruction.index))
                 draft.cwd = cwd
                 return
             break
+    if _UNKNOWN in cwd:
+        position = draft.dockerfile.instructions[index].position
+        raise Refused(Diagnostic("DF506", f"what directory {cwd} is cannot be told", position, "write its path out"))
     draft.lines.append(Added(index, f"WORKDIR {cwd}"))
     draft.cwd = cwd
 
