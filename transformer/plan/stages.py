@@ -14,6 +14,7 @@ from transformer.ir.plan import Added, Artifact, FinalLine, Kept, Plan, Refusal,
 from transformer.ir.source import Span
 from transformer.ir.verdict import Analysis, PackageFate, Phase, Reason
 from transformer.knowledge.commands import programs
+from transformer.plan.arguments import by_arguments
 from transformer.plan.draft import Draft, Refused, copy_is_kept
 from transformer.plan.files import copy, run
 from transformer.plan.guarding import guard
@@ -77,7 +78,7 @@ def _planned(draft: Draft) -> Plan | Refusal:
         same_numbers(draft)
     guard(draft)
     settle_end(draft)
-    unproven = (*draft.analysis.unproven, *chosen.unproven)
+    unproven = (*draft.analysis.unproven, *chosen.unproven, *by_arguments(draft))
     saved = saving(draft, chosen)
     if draft.options.min_saving and saved is not None and saved < draft.options.min_saving:
         message = f"the split would save about {saved // 1_000_000} MB"
