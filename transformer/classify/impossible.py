@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.coming_along import before_modules
+from transformer.classify.judging import missing_input
 from transformer.classify.state import State, reaches
 from transformer.classify.survival import consumed, must_be_there, on_path, survives
 from transformer.ir.diagnostic import Diagnostic
@@ -25,6 +26,7 @@ def impossible(state: State) -> Iterator[Diagnostic]:
                 yield from _lost(state, step, write)
                 yield from _in_volume(state, step, write)
     yield from _opaque_in_build_tree(state)
+    yield from _without_its_input(state)
     yield from _between_installations(state)
 
 
@@ -109,6 +111,17 @@ def _between_installations(state: State) -> Iterator[Diagnostic]:
             cure = "let it run behind the last installation"
             message = f"`{step.text}` runs between installations, and where it writes is not known"
             yield Diagnostic("DF506", message, step.position, cure)
+
+
+def _without_its_input(state: State) -> Iterator[Diagnostic]:
+    """A command whose results cannot be carried, and whose input is not there where it would be repeated."""
+    for step in state.steps:
+        if step.keyword != "RUN" or state.phase.get(step.index) is not Phase.RUNTIME or step.effects.opaque:
+            continue
+        missing = missing_input(state, step)
+        if missing is not None and not missing[0].tree:  # of a directory there may be enough
+            message = f"`{step.text}` must be repeated in the final stage, and reads {missing[0]}, which {missing[1]}"
+            yield Diagnostic("DF506", message, step.position, "let it write into a directory of its own")
 
 
 def _opaque_in_build_tree(state: State) -> Iterator[Diagnostic]:

@@ -107,12 +107,12 @@ def _by_carried_tree(state: State, step: Step) -> Judgement | None:
 
 def _by_paths(state: State, step: Step) -> Judgement | None:
     """By what it reads, removes, and writes for run time."""
-    behind = _reads_what_is_not_there(state, step)
+    behind = missing_input(state, step)
     removal = _needed_removal(state, step)
     writes = step.effects.writes
     surviving = [w for w in writes if must_be_there(state, w, step) and not made_by_copy(state, w, step)]
     if behind and all(w.carriable and carriable(state, w.path) for w in surviving) and not removal:
-        return _build(f"it reads {behind}")
+        return _build(f"it reads {behind[0]}, which {behind[1]}")
     if before_modules(state, step) and all(w.carriable and carriable(state, w.path) for w in surviving):
         return _build("it runs before all modules are there, so what it writes is carried")
     carried_later = bool(surviving) and not removal and not read_early(state, step)
@@ -152,8 +152,8 @@ def _subsumed(state: State, path: Path, step: Step) -> bool:
     return any(carried.tree and carried.covers(path) for carried, at in carried(state) if at > step.index)
 
 
-def _reads_what_is_not_there(state: State, step: Step) -> str:
-    """Return the first path that the step reads and that the final stage does not have by then, with why; or ""."""
+def missing_input(state: State, step: Step) -> tuple[Path, str] | None:
+    """Return the first path that the step reads and that the final stage does not have by then, with why."""
     for read in step.effects.reads:
         if not isinstance(read, Path) or read.path == "/var/lib/apt/lists":
             continue
@@ -163,10 +163,10 @@ def _reads_what_is_not_there(state: State, step: Step) -> str:
         if not _changes_what_stays(state, step, read):
             why = _not_there(state, step, read)
             if why:
-                return f"{read}, which {why}"
+                return read, why
             if only_in_sdk(state, read, step.index):
-                return f"{read}, which only the toolchain's image has"
-    return ""
+                return read, "only the toolchain's image has"
+    return None
 
 
 def _not_there(state: State, step: Step, read: Path) -> str:

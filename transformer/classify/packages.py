@@ -60,13 +60,9 @@ class PackageJudge:
     def fate(self, name: str) -> PackageFate:
         """Return what becomes of one package, with the reason. Unknown names stay."""
         step = self.installed.by_name[name].index
-        if name in self.known.keep or any(name in self.known.release.providers(k) for k in self.known.keep):
-            return PackageFate(name, True, (), "asked for", step)
-        if name in self.uses.packages:
-            return PackageFate(name, True, (), self.uses.packages[name], step)
-        caller = self.uses.caller(name, self.known.release)
-        if caller:
-            return PackageFate(name, True, (), caller, step)
+        wanted = self._wanted(name)
+        if wanted:
+            return PackageFate(name, True, (), wanted, step)
         if (name in self.installed.removed | self.installed.removed_later) and not self._may_be_called(name):
             return PackageFate(name, False, (), "the file removes it again after the build", step)
         role = self.known.release.role(name)
@@ -81,6 +77,14 @@ class PackageJudge:
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
         return self._build_package(name, role.kind, step)
+
+    def _wanted(self, name: str) -> str:
+        """Return why the package stays whatever it is for, or ""."""
+        if name in self.known.keep or any(name in self.known.release.providers(k) for k in self.known.keep):
+            return "asked for"
+        if self.installed.by_name[name].effects.opaque:
+            return "a command that is not understood installs it"
+        return self.uses.packages.get(name) or self.uses.caller(name, self.known.release)
 
     def _may_be_called(self, name: str) -> bool:
         """Whether a step that is not understood runs between the installation of a tool and its removal."""

@@ -66,6 +66,7 @@ class _Walk:
         self.scope: Scope = scope_at_from(dockerfile)
         self.steps: list[Step] = []
         self.scripts: dict[int, Script] = {}
+        self.rooted: set[int] = set()
         self.states: dict[int, tuple[str, str]] = {}
         self.cwd = (base.workdir if base else "") or "/"
         self.user, self.group = _account((base.user if base else "") or "")
@@ -116,6 +117,8 @@ class _Walk:
 
     def _workdir(self, instruction: Instruction) -> None:
         word = self.scope.expand(instruction.argument_text.strip())
+        if word.prefix.startswith("/"):
+            self.rooted.add(instruction.index)
         self.cwd = absolute(word.text if word.known else _somewhere(word), self.cwd)
         self.world.directories.add(self.cwd)
         self._step(
@@ -277,6 +280,7 @@ class _Walk:
         return Interpretation(
             tuple(self.steps), self.scripts, self.states, self.world.copies, env, inherited - own, self.cwd, self.user,
             self.entrypoint, self.cmd, self.entry.position if self.entry else None, self.shell_form, self.entry is None,
+            frozenset(self.rooted),
         )  # fmt: skip
 
 

@@ -275,7 +275,7 @@ class Interpretation(Struct, frozen=True):
 
     ``scripts`` are the shell scripts by instruction; ``states`` the (cwd, user) that each instruction runs in;
     ``env`` the final environment (a value is None where it is not known); ``inherited`` the variables of it that come
-    from the base.
+    from the base; ``rooted`` the WORKDIR instructions that lead to the same directory from everywhere.
     """
 
     steps: tuple[Step, ...]
@@ -291,3 +291,4 @@ class Interpretation(Struct, frozen=True):
     entry_position: Position | None
     entry_shell_form: bool
     entry_inherited: bool
+    rooted: frozenset[int] = frozenset()

@@ -30,8 +30,7 @@ def enter(draft: Draft, index: int, cwd: str) -> None:
         if instruction.keyword == "WORKDIR":
             target = draft.walk.states.get(instruction.index + 1, (draft.walk.cwd, ""))[0]
             before = draft.walk.states[instruction.index][0]
-            word = instruction.argument_text.strip().strip("\"'")
-            absolute = word.startswith("/") or (word.startswith("$") and _UNKNOWN not in target)
+            absolute = instruction.index in draft.walk.rooted
             if target == cwd and _UNKNOWN in cwd and not absolute:
                 enter(draft, instruction.index, before)  # it may be relative to that
             if target == cwd and (absolute or before == draft.cwd):
@@ -71,7 +70,7 @@ def settle_end(draft: Draft) -> None:
         line: FinalLine
         if not found:
             line = Added(draft.origin.index, f"WORKDIR {draft.walk.cwd}")
-        elif keyword == "USER" or found[-1].argument_text.strip().strip("\"'").startswith(("/", "$")):
+        elif keyword == "USER" or found[-1].index in draft.walk.rooted:
             line = Kept(found[-1].index)
         else:
             line = Added(found[-1].index, f"WORKDIR {draft.walk.cwd}")

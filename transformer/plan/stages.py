@@ -43,6 +43,9 @@ def plan(
 ) -> Plan | Refusal:
     """Return the split of a classified file, or the refusal that it meets on the way."""
     origin = next(i for i in dockerfile.instructions if i.keyword == "FROM")
+    if "\n" in origin.text:
+        cure = "write FROM on one line"
+        return Refusal(Status.REFUSED, (Diagnostic("DF506", "FROM goes on in a second line", origin.position, cure),))
     draft = Draft(
         dockerfile,
         walk,

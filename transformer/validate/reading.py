@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
@@ -134,8 +134,9 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
     toolchains = [Path(p, tree=True) for trees in programs().toolchain_trees.values() for p in trees]
     for item in placing.placed:
         for step in steps_of(placing, item):
-            made = _made_before(case, item, step.text)
-            gone = [path for path in behind if _written_by(case, item, path)] + made
+            before = case.analysis.steps[: _place(case, item, step.text)]
+            gone = [path for path in behind if any(w.path.overlaps(path) for s in before for w in s.effects.writes)]
+            gone += _made(before) if item.origin is not None else []
             gone += toolchains if case.plan.base_from != case.plan.base_to and _is_known(step) else []
             narrowed = _not_copied(case, item, step)
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
@@ -148,21 +149,19 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
             there.append(Path(item.instruction.args[-1], tree=True))
 
 
-def _made_before(case: Case, item: Placed, text: str) -> list[Path]:
-    """Return the single paths that the original surely makes before the command, empty directories among them."""
+def _place(case: Case, item: Placed, text: str) -> int:
+    """Return how many steps of the original come before a repeated command: what comes later, it cannot miss."""
     if item.origin is None:
-        return []
-    known = programs().populated | programs().skeleton
+        return len(case.analysis.steps)
     own = case.steps(case.old.instructions[item.origin])
-    first = next((s.index for s in own if s.text == text), own[0].index if own else 0)
-    earlier = [w for s in case.analysis.steps[:first] for w in s.effects.writes]
-    return [w.path for w in earlier if w.must and not w.path.tree and w.path.path not in known]
+    return next((s.index for s in own if s.text == text), own[0].index if own else 0)
 
 
-def _written_by(case: Case, item: Placed, path: Path) -> bool:
-    """Whether the original writes the path up to the instruction: what comes later, a command cannot miss."""
-    steps = (s for s in case.analysis.steps if item.origin is None or s.instruction <= item.origin)
-    return any(w.path.overlaps(path) for s in steps for w in s.effects.writes)
+def _made(steps: Iterable[Step]) -> list[Path]:
+    """Return the single paths that steps surely make, empty directories among them."""
+    known = programs().populated | programs().skeleton
+    writes = (w for s in steps for w in s.effects.writes)
+    return [w.path for w in writes if w.must and not w.path.tree and w.path.path not in known]
 
 
 def _is_there(read: Path, there: list[Path]) -> bool:
