@@ -271,6 +271,12 @@ def test_bodies_of_heredocs_have_the_continuations_of_the_shell(part: str, after
     assert without(HEREDOC, part, shape=Shape("`", body=4, heredocs=(body,))) == after
 
 
+def test_a_word_that_goes_on_in_the_next_line_stays_one() -> None:
+    text = "RUN apt-get install gcc && rm -rf /var/l\\\nib && make"
+    assert without(text, "apt-get install gcc && ") == "RUN rm -rf /var/l\\\nib && make"
+    assert without(text, " && make") == "RUN apt-get install gcc && rm -rf /var/l\\\nib"
+
+
 @pytest.mark.parametrize("spans", [[(0, 2), (1, 3)], [(2, 1)], [(0, 99)], [(-1, 0)]])
 def test_edits_that_overlap_or_lie_outside_are_errors(spans: list[tuple[int, int]]) -> None:
     with pytest.raises(ValueError, match="overlaps another one or lies outside"):

@@ -8,12 +8,14 @@ from transformer.classify.copies import arrival
 from transformer.context.build_context import BuildContext
 from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Interpretation, Nature, Path, Step
+from transformer.ir.effects import Account, Interpretation, Nature, Path, Step
 from transformer.knowledge.commands import programs
 
 
 def broken(walk: Interpretation, known: Facts) -> Iterator[Diagnostic]:
-    """Yield an installation that waits for an answer, and a compiler's input that nothing brings."""
+    """Yield an installation that waits for an answer, a compiler's input that nothing brings, an account that nothing
+    has made.
+    """
     sources = [Path(p, tree=True) for p in programs().package_sources]
     configured = False
     for step in walk.steps:
@@ -25,6 +27,17 @@ def broken(walk: Interpretation, known: Facts) -> Iterator[Diagnostic]:
                 cure = f"add -y: {install.manager} install -y …"
                 yield Diagnostic("DF417", f"`{step.text}` waits for an answer that nobody gives", step.position, cure)
     yield from _missing_inputs(walk, known.context)
+    yield from _missing_accounts(walk)
+
+
+def _missing_accounts(walk: Interpretation) -> Iterator[Diagnostic]:
+    """Yield each command that names an account which only a later one makes."""
+    made = {name: step.index for step in reversed(walk.steps) for name in step.effects.accounts}
+    for step in walk.steps:
+        for name in (r.name for r in step.effects.reads if isinstance(r, Account)):
+            if made.get(name, -1) > step.index:
+                message = f"nothing has made the account {name} before `{step.text}` names it"
+                yield Diagnostic("DF416", message, step.position, "make the account first")
 
 
 def _missing_inputs(walk: Interpretation, context: BuildContext | None) -> Iterator[Diagnostic]:
