@@ -159,6 +159,8 @@ class _Walk:
         if not words or not (words[1:] or instruction.heredocs):
             return opaque("COPY without a destination")
         *sources, target = words
+        if target.prefix.startswith("/"):
+            self.rooted.add(instruction.index)
         if not target.known or any(not s.known for s in sources):
             return opaque("a path of COPY is not known")
         place = absolute(target.text, self.cwd)

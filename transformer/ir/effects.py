@@ -275,7 +275,7 @@ class Interpretation(Struct, frozen=True):
 
     ``scripts`` are the shell scripts by instruction; ``states`` the (cwd, user) that each instruction runs in;
     ``env`` the final environment (a value is None where it is not known); ``inherited`` the variables of it that come
-    from the base; ``rooted`` the WORKDIR instructions that lead to the same directory from everywhere.
+    from the base; ``rooted`` the WORKDIR, COPY and ADD instructions that lead to the same place from everywhere.
     """
 
     steps: tuple[Step, ...]

@@ -27,8 +27,7 @@ def copy(draft: Draft, instruction: Instruction) -> None:
     if fate is not None:
         draft.lines += _narrow(draft, instruction, fate)
         return
-    unknown = any(s.effects.opaque for s in steps_of(draft, instruction))
-    if not instruction.args[-1].startswith("/" if unknown else ("/", "$")):
+    if instruction.index not in draft.walk.rooted:
         enter(draft, instruction.index, draft.walk.states[instruction.index][0])
     draft.lines.append(Kept(instruction.index))
 

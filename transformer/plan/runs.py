@@ -19,6 +19,9 @@ _ABSOLUTE = re.compile(r"""cd\s+(?:--\s+)?["']?(?:/|~|\$HOME\b|\$\{HOME\})""")
 """A ``cd`` that leads to the same directory from everywhere."""
 
 
+_BACKGROUND = re.compile(r"\s*&(?!&)")
+
+
 class RunPart(Struct, frozen=True):
     """The runtime part of a RUN: the steps that it keeps, and the edits that leave only these."""
 
@@ -52,6 +55,10 @@ def runtime_part(
     """
     if run.instruction.exec_form and len(kept) < len(run.steps):
         return "its commands are one argument of an exec form"
+    spans = [s.span for s in run.steps if s.span is not None]
+    joins = (Span(left.end, right.start).slice(run.script.text) for left, right in pairwise(spans))
+    if any(_BACKGROUND.match(join) for join in joins):
+        return "one of its commands goes on in the background"
     needed = _with_shell_state(run, kept, dropped)
     chosen = tuple(s for s in run.steps if s.index in needed)
     for step in chosen:
