@@ -29,6 +29,8 @@ _VALUED = frozenset(
         "--host-architecture",
     }
 )
+_PRINTABLE = re.compile(r"[!-~]+")
+"""Names, versions and paths of packages are ASCII without blanks (deb-control(5))."""
 _QUALIFIED = re.compile(r"(?P<name>[a-z0-9][a-z0-9+.-]*)(?:[:=/].*)?", re.DOTALL)
 _NOT_CARRIED = Write(Path("/etc", tree=True), Nature.DATA, must=False, carriable=False)
 
@@ -108,7 +110,7 @@ def _packages(words: list[tuple[Expanded, Span | None]]) -> tuple[PackageWord, .
     """Return the package words; None if one of them is not known."""
     found = []
     for word, span in words:
-        if not word.known or word.glob:
+        if not word.known or word.glob or not _PRINTABLE.fullmatch(word.text):
             return None
         match = _QUALIFIED.fullmatch(word.text)
         found.append(PackageWord(match["name"] if match else word.text, word.text, word.span, span))
