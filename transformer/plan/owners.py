@@ -25,7 +25,8 @@ def owner(draft: Draft, path: Path, maker: Step) -> str:
     user = maker.user
     if not path.tree and (user in _ZERO or user.isdigit() or (user != "?" and user not in _groups(draft, maker))):
         return ""  # a number that is the same in both stages
-    everyone, top = _owners(draft, path, maker) if path.tree else ({_writer(draft, maker)}, _writer(draft, maker))
+    alone = _writer(draft, maker)
+    everyone, top = _owners(draft, path, maker) if path.tree or maker.effects.owner else ({alone}, alone)
     unknown = next((o for o in (top, *sorted(everyone)) if "?" in o), None)
     if unknown is not None:
         _refuse(maker, f"{path} belongs to {_shown(unknown)}")
@@ -64,11 +65,17 @@ def _groups(draft: Draft, maker: Step) -> dict[str, str]:
 
 def _given_before(draft: Draft, path: Path, maker: Step) -> Owner:
     """Return whom steps of the final stage give the directory itself to, before anything is carried there."""
-    found = _ROOT
+    found, there = _ROOT, False
     for step in draft.analysis.steps[: maker.index]:
-        kept = step.index in draft.verdicts and draft.verdicts[step.index].phase is Phase.RUNTIME
-        if kept and step.keyword == "RUN" and any(w.path.path == path.path for w in step.effects.writes):
-            found = _given(draft, step, found) if step.effects.owner else _writer(draft, step)
+        if step.index not in draft.verdicts or draft.verdicts[step.index].phase is Phase.BUILD:
+            continue
+        itself = any(w.path.path == path.path for w in step.effects.writes)
+        above = there and any(w.path.covers(Path(path.path)) for w in step.effects.writes)
+        if step.keyword == "RUN" and step.effects.owner and (itself or above):
+            found = _given(draft, step, found)
+        elif step.keyword == "RUN" and itself:
+            found = _writer(draft, step)
+        there = there or itself
     return found
 
 
