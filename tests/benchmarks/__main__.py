@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks.many import batches, peaks
 from tests.benchmarks.measure import Figure, commands, files_in_one_process, knowledge, memory
 
 TARGETS = {
@@ -27,6 +28,8 @@ def _figures(paths: list[Path]) -> Iterator[tuple[str, Figure]]:
     yield from knowledge()
     yield from files_in_one_process(paths)
     yield from memory(paths)
+    yield from batches(paths)
+    yield from peaks(paths)
 
 
 def _paths(words: list[str]) -> list[Path]:
@@ -40,7 +43,7 @@ def main() -> None:
     paths = _paths(sys.argv[1:])
     print(f"{len(paths)} Dockerfiles for the figures of one process")
     for name, figure in _figures(paths):
-        print(f"  {name:<44}{figure.text:>14}   target {TARGETS.get(figure.target, '-')}", flush=True)
+        print(f"  {name:<44}{figure.text:>30}   target {TARGETS.get(figure.target, '-')}", flush=True)
 
 
 if __name__ == "__main__":

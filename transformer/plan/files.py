@@ -70,17 +70,17 @@ def _narrow(draft: Draft, instruction: Instruction, fate: CopyFate) -> Iterator[
     groups: dict[str, list[tuple[str, str]]] = {}
     for source, target, directory in fate.entries:
         if directory:
-            yield Added(instruction.index, f"COPY{flags} {_paths([source], target)}")
+            yield Added(instruction.index, f"COPY{flags} {_paths(draft, [source], target)}")
         else:
             groups.setdefault(posixpath.dirname(target), []).append((source, target))
     for folder, files in groups.items():
         same = all(posixpath.basename(s) == posixpath.basename(t) for s, t in files)
         if same:
             place = folder.rstrip("/") + "/"
-            yield Added(instruction.index, f"COPY{flags} {_paths([s for s, _ in files], place)}")
+            yield Added(instruction.index, f"COPY{flags} {_paths(draft, [s for s, _ in files], place)}")
         else:
             for source, target in files:
-                yield Added(instruction.index, f"COPY{flags} {_paths([source], target)}")
+                yield Added(instruction.index, f"COPY{flags} {_paths(draft, [source], target)}")
 
 
 def _carried(draft: Draft, instruction: Instruction) -> list[tuple[Path, Step]]:
@@ -93,7 +93,9 @@ def _carried_lines(carried: list[tuple[Path, Step]], draft: Draft) -> Iterator[F
     for path, step in carried:
         artifact = _artifact(draft, path, step)
         chown = f" --chown={artifact.chown}" if artifact.chown else ""
-        yield Added(step.instruction, f"COPY --from={draft.stage}{chown} {_paths([artifact.path], artifact.path)}")
+        yield Added(
+            step.instruction, f"COPY --from={draft.stage}{chown} {_paths(draft, [artifact.path], artifact.path)}"
+        )
 
 
 def _artifact(draft: Draft, path: Path, step: Step) -> Artifact:
@@ -152,10 +154,13 @@ def _become_root(draft: Draft, instruction: Instruction) -> None:
     become(draft, instruction.index)
 
 
-def _paths(sources: list[str], target: str) -> str:
+def _paths(draft: Draft, sources: list[str], target: str) -> str:
     """Return the operands of COPY, as JSON where a blank or a bracket needs it."""
     words = [*sources, target]
     if any(re.search(r"[\s\[\]\"'\\$]", w) for w in words):
+        if any("\ud800" <= c <= "\udfff" for word in words for c in word):
+            message = f"{ascii(target)} is no UTF-8, and COPY takes its words only as JSON, which is"
+            raise Refused(Diagnostic("DF503", message, draft.origin.position, "rename it"))
         return json.dumps(words)
     return " ".join(words)
 
