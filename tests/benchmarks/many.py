@@ -45,7 +45,7 @@ def batches(paths: list[Path]) -> Iterator[tuple[str, Figure]]:
 
 
 def peaks(paths: list[Path]) -> Iterator[tuple[str, Figure]]:
-    """Yield the most memory that any process of a batch held, over so many files; they come round if there are fewer."""
+    """Yield the most memory that any process of a batch held, over so many files, which come round if need be."""
     for count in MEMORY:
         with TemporaryDirectory() as name:
             rounds = [paths[at % len(paths)] for at in range(count)]

@@ -11,9 +11,9 @@ from transformer.ir.effects import Nature, Path
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
 
-_NO_NAME = re.compile(r"[<*?\[\ud800-\udfff]")
-"""What is no name for COPY: a pattern, a part that is not known, bytes that are no UTF-8 (BuildKit's messages take
-none).
+_NO_NAME = re.compile(r"[<*?\[$\ud800-\udfff]")
+"""What is no name for COPY: a pattern, a variable, a part that is not known, bytes that are no UTF-8 (BuildKit's
+messages take none).
 """
 
 

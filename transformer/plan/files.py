@@ -159,7 +159,7 @@ def _paths(draft: Draft, sources: list[str], target: str) -> str:
     words = [*sources, target]
     if any(re.search(r"[\s\[\]\"'\\$]", w) for w in words):
         if any("\ud800" <= c <= "\udfff" for word in words for c in word):
-            message = f"{ascii(target)} is no UTF-8, and COPY takes its words only as JSON, which is"
+            message = f"{target!a} is no UTF-8, and COPY takes its words only as JSON, which is"
             raise Refused(Diagnostic("DF503", message, draft.origin.position, "rename it"))
         return json.dumps(words)
     return " ".join(words)
