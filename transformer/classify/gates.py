@@ -34,6 +34,9 @@ def left_alone(dockerfile: Dockerfile, *, reasons: bool = False) -> Refusal | No
 
 def _by_instruction(dockerfile: Dockerfile) -> Refusal | None:
     for instruction in dockerfile.instructions:
+        if "\0" in instruction.text:
+            message = "a NUL byte, which no command, path or variable can have"
+            return Refusal(Status.REFUSED, (Diagnostic("DF416", message, instruction.position, "remove it"),))
         if instruction.keyword == "ONBUILD":
             return _unchanged(
                 Diagnostic("DF405", "ONBUILD: other images are built from this one", instruction.position)
