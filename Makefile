@@ -7,7 +7,7 @@ DEMO := build/demo
 INDEXES := build/indexes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh measure bench fuzz format clean
+.PHONY: help demo test lint types arch unit lab lab-stop test-engine bench-images test-archive refresh measure bench site fuzz format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -65,6 +65,9 @@ measure: $(STAMP) ## read the packages of PyPI and npm again and write their tab
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m tests.benchmarks
+
+site: $(STAMP) ## build the documentation as a site in build/site
+	PYTHONPATH=. $(BIN)/python -m mkdocs build --quiet --strict --config-file .mkdocs.yml
 
 fuzz: $(STAMP) ## fuzz the readers and the pipeline; RUNS=N for each target
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
