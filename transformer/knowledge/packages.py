@@ -5,7 +5,7 @@ Every answer says ``how`` it is known and whether that is proof. A name that no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cache, cached_property, lru_cache
 
 from msgspec import Struct
@@ -31,8 +31,8 @@ class Runtime(Struct, frozen=True):
     proven: bool
 
 
-_CLOSURES = 4096
-"""How many answers of one release are remembered: of some hundred names each."""
+_CLOSURES = 2048
+"""How many closures are remembered, of some hundred names each: one file asks for the same many times."""
 
 
 class Release:
@@ -120,14 +120,10 @@ class Release:
         if not self._suite:
             return frozenset()
         present = None if installed is None else frozenset(installed)
-        return self._closure(tuple(packages), present, recommends)
+        return _closure(self, tuple(packages), present, recommends)
 
-    @cached_property
-    def _closure(self) -> Callable[[tuple[str, ...], frozenset[str] | None, bool], frozenset[str]]:
-        """The answers of ``closure`` that were asked for last: one file asks for the same many times."""
-        return lru_cache(_CLOSURES)(self._resolved)
-
-    def _resolved(self, packages: tuple[str, ...], present: frozenset[str] | None, recommends: bool) -> frozenset[str]:
+    def resolved(self, packages: tuple[str, ...], present: frozenset[str] | None, recommends: bool) -> frozenset[str]:
+        """Return what ``closure`` does, worked out anew; without ``present`` over the bare image's packages."""
         there = self._assumed_base if present is None else present
         return Resolver(self._dependencies, self._providing, there, recommends=recommends).install(packages)
 
@@ -222,6 +218,13 @@ class Release:
 
     def _table(self, kind: str) -> Table:
         return table(f"{self._suite}-{kind}.tsv.z")
+
+
+@lru_cache(_CLOSURES)
+def _closure(
+    here: Release, packages: tuple[str, ...], present: frozenset[str] | None, recommends: bool
+) -> frozenset[str]:
+    return here.resolved(packages, present, recommends)
 
 
 @overlay.remembered(256)
