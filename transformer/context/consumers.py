@@ -32,7 +32,7 @@ class Mention(Struct, frozen=True):
 
 
 class Consumers(Struct, frozen=True):
-    """What the repository says of one image. ``contexts`` are the build contexts, relative to the repository.
+    """What the repository says of one image: who builds it, and who runs it.
 
     ``bases`` are files that build on the image, ``developers`` those that open it to somebody who works in it.
     """
