@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from transformer.classify.coming_along import fetched
 from transformer.classify.copies import divided, facts_of_programs
 from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
@@ -34,7 +35,8 @@ def settle(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, known: Fa
     state.divisions = divided(state)
     state.judge = PackageJudge(walk, Uses(walk, roots, state.facts, lambda: runtime_programs(state)), known)
     for step in state.steps:
-        if step.effects.toolchain:
+        # what only runs the toolchain or fetches is taken for the build's until something shows that it is repeated
+        if step.effects.toolchain or fetched(state, step, step.effects.writes):
             state.put(step, Phase.BUILD, ())
     for _ in range(_ROUNDS):
         before = dict(state.phase)
