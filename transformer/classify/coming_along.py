@@ -97,12 +97,15 @@ def fetched(state: State, step: Step, surviving: Sequence[Write]) -> bool:
 
 
 def read_early(state: State, step: Step) -> bool:
-    """Whether a repeated step reads what the given one writes before the tree arrives that it would come with."""
+    """Whether a repeated step reads, or may read, what the given one writes before the tree arrives that it would come
+    with.
+    """
     for write in step.effects.writes:
         last = min((at for c, at in carried(state) if c.covers(write.path)), default=-1)
         for other in state.steps[step.index + 1 : max(last, 0)]:
             repeated = other.keyword == "RUN" and state.phase.get(other.index) is Phase.RUNTIME
-            if repeated and any(isinstance(r, Path) and reaches(r, write.path) for r in other.effects.reads):
+            reads = any(isinstance(r, Path) and reaches(r, write.path) for r in other.effects.reads)
+            if repeated and (reads or other.effects.opaque):
                 return True
     return False
 
