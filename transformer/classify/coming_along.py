@@ -24,7 +24,7 @@ def tree_of_edit(state: State, step: Step) -> Path | None:
     if effects.installs or effects.uninstalls or any(isinstance(r, Account) for r in effects.reads):
         return None
     surviving = [w for w in effects.writes if must_be_there(state, w, step)]
-    trees = [c for c, _ in carried(state) if c.tree and _made_before(state, c, step)] + _fetched_before(state, step)
+    trees = [c for c, _ in carried(state) if c.tree and _made_before(state, c, step)]
     places = [*(w.path for w in surviving), *effects.removes]
     if not places or not all(any(_comes_with(c, p) for c in trees) for p in places):
         return None
@@ -33,12 +33,6 @@ def tree_of_edit(state: State, step: Step) -> Path | None:
     if any(c.overlaps(w.path) for c in trees for w in edits if w.path.path not in programs().populated):
         return None
     return next(c for c in trees if _comes_with(c, places[0]))
-
-
-def _fetched_before(state: State, step: Step) -> list[Path]:
-    """Return the trees that were fetched before, by steps that are not judged yet: they may still be carried."""
-    open_ = [s for s in state.steps[: step.index] if s.index not in state.phase and fetched(state, s, s.effects.writes)]
-    return [w.path for s in open_ for w in s.effects.writes if w.path.tree]
 
 
 def _made_before(state: State, tree: Path, step: Step) -> bool:
