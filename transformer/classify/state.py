@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from transformer.classify.roots import Roots
 from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Interpretation, Path, Step, Write
+from transformer.ir.effects import Interpretation, Nature, Path, Step, Write
 from transformer.ir.verdict import Live, Phase, ProgramFacts, Reason
 from transformer.knowledge.commands import programs
 from transformer.knowledge.images import BaseImage
@@ -70,5 +70,6 @@ def only_in_sdk(state: State, path: Path, before: int) -> bool:
     trees = programs().toolchain_trees.get(base.family, ()) if base is not None and sdk(base) else ()
     if not any(Path(tree, tree=True).covers(path) for tree in trees):
         return False
-    own = (w for s in state.steps[:before] for w in s.effects.writes if w.path not in s.effects.reads)
+    writes = ((s, w) for s in state.steps[:before] for w in s.effects.writes)
+    own = (w for s, w in writes if w.path not in s.effects.reads and w.nature is not Nature.CACHE)
     return not any(w.path.overlaps(path) for w in own)
