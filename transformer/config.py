@@ -16,6 +16,7 @@ class Options(Struct, frozen=True):
     ``guard`` adds a check to the final stage that makes the build fail if a library or module is missing. ``stage`` is
     the name of the build stage, "" for the first of our own that the file does not use. ``require_reason`` refuses a
     pragma that does not say why it stands there. ``template_dir`` has templates of the user's own; "" is none.
+    ``blank_lines`` stand between the stages, and with ``comment`` a line above the final one says what it is.
     """
 
     runtime_base: str = "auto"
@@ -28,5 +29,7 @@ class Options(Struct, frozen=True):
     no_context: bool = False
     guard: bool = False
     stage: str = ""
+    blank_lines: int = 1
+    comment: bool = False
     require_reason: bool = False
     template_dir: str = ""

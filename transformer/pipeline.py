@@ -80,12 +80,12 @@ def _analysed(
     plan = journal.record("plan", lambda: _plan(dockerfile, interpretation, analysis, facts, options))
     if isinstance(plan, Refusal):
         return _refused(source, plan, interpretation, analysis)
-    rewritten = journal.record("emit", lambda: _emit(dockerfile, plan))
+    rewritten = journal.record("emit", lambda: _emit(dockerfile, plan, options))
     findings = journal.record("validate", lambda: _validate(dockerfile, rewritten, analysis, plan))
     if findings:
         return _failed(source, *findings)
     outcome = _split(source, analysis, plan, rewritten, options)
-    return _decorated(outcome, dockerfile, plan, options.template_dir) if options.template_dir else outcome
+    return _decorated(outcome, dockerfile, plan, options) if options.template_dir else outcome
 
 
 def _parse(source: Source) -> Dockerfile | Diagnostic:
@@ -152,10 +152,11 @@ def _plan(
     return plan(dockerfile, interpretation, analysis, facts, options)
 
 
-def _emit(dockerfile: Dockerfile, plan: Plan) -> str:
+def _emit(dockerfile: Dockerfile, plan: Plan, options: Options) -> str:
+    """Return the text that is validated: templates of the user's own come later, and may only add to it."""
     from transformer.emit.dockerfile import emit
 
-    return emit(dockerfile, plan)
+    return emit(dockerfile, plan, replace(options, template_dir=""))
 
 
 def _validate(dockerfile: Dockerfile, rewritten: str, analysis: Analysis, plan: Plan) -> tuple[Diagnostic, ...]:
@@ -170,14 +171,14 @@ def _validate(dockerfile: Dockerfile, rewritten: str, analysis: Analysis, plan: 
     )
 
 
-def _decorated(outcome: Outcome, dockerfile: Dockerfile, plan: Plan, folder: str) -> Outcome:
+def _decorated(outcome: Outcome, dockerfile: Dockerfile, plan: Plan, options: Options) -> Outcome:
     """Return the split as the templates of the user's own print it, or why they must not (DF601)."""
     from transformer.emit.dockerfile import emit
     from transformer.templating import TemplateError
     from transformer.validate.additions import additions
 
     try:
-        text = emit(dockerfile, plan, folder)
+        text = emit(dockerfile, plan, options)
     except TemplateError as error:
         return _failed(outcome.source, Diagnostic("DF601", str(error), None, "mend the template"))
     found = additions(outcome.rewritten or "", text)

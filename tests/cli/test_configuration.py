@@ -92,6 +92,13 @@ def test_of_two_overrides_the_later_one_counts(folder: Path) -> None:
     assert "AS first" in run("one").output
 
 
+def test_the_house_style_is_configured_like_everything_else(folder: Path) -> None:
+    style = "blank-lines = 2\ncomment = true\n"
+    put(folder / ".dockerfix.toml", f'[[overrides]]\npaths = ["one"]\n{style}')
+    assert "+\n+\n+# The final image" in run("one").output
+    assert "# The final image" not in run("deep").output
+
+
 def test_a_batch_has_no_overrides(folder: Path) -> None:
     put(folder / ".dockerfix.toml", '[[overrides]]\npaths = ["one"]\nunsafe = true\n')
     result = run("batch", "one")
@@ -136,6 +143,8 @@ MISTAKES = [
     ("runtime-base = 'tiny'\n", "'tiny' is not one of 'auto', 'same', 'minimal'"),
     ("format = 'yaml'\n", "'yaml' is not one of"),
     ("base-map = ['golang:1.22']\n", "write OLD=NEW"),
+    ("blank-lines = 12\n", "12 is not in the range 0<=x<=9"),
+    ("comment = 'perhaps'\n", "'perhaps' is not a valid boolean"),
     ("stage = 'Build'\n", "a stage's name is a-z"),
     ("stage = 'scratch'\n", "a stage's name is a-z"),
     ("knowledge = 'nowhere.toml'\n", "does not exist"),

@@ -15,7 +15,7 @@ KNOWN = {k: k.replace("-", "_") for k in ("keep", "min-saving", "base-map", "uns
 
 
 def defaults(folder: Path, known: dict[str, str]) -> dict[str, object]:
-    return {name: one.value for name, one in settings(folder, known).values.items()}
+    return {name: one.value for name, one in settings(folder, lambda: known).values.items()}
 
 
 @pytest.fixture

@@ -1,14 +1,19 @@
-"""The parts of the documentation made from ``transformer/rules.py`` and ``docs/results.md``: ``pytest tests/docs
+"""The parts of the documentation made from code, tables, fixtures and ``docs/results.md``: ``pytest tests/docs
 --update`` writes them.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from itertools import groupby
 
+import click
+
 from tests.docs.pages import REPO
+from transformer.cli.configured import options
+from transformer.knowledge.commands import command
 from transformer.rules import RULES, Rule
 
 PHASES = {
@@ -23,13 +28,22 @@ PHASES = {
     "9": "DF9: bugs of dockerfix",
 }
 
+_PREFIXES = {"native": ("c", "cpp"), "go": ("go",), "python": ("python",), "node": ("node",)}
+"""What the names of an ecosystem's fixtures begin with."""
 _PART = re.compile(r"(<!-- begin (\S+): [^\n]* -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
 
 def renewed(text: str) -> str:
     """Return a page with its generated parts as they must be."""
-    parts = {"rules-table": rules_table, "rules-list": rules_list, "totals": totals}
-    return _PART.sub(lambda match: match[1] + "".join(f"{line}\n" for line in parts[match[2]]()) + match[3], text)
+    return _PART.sub(lambda match: match[1] + "".join(f"{line}\n" for line in _lines(match[2])) + match[3], text)
+
+
+def _lines(name: str) -> Iterator[str]:
+    """Return the lines of a part; ``tools-of-go`` and ``examples-of-go`` are about one ecosystem."""
+    what, _, ecosystem = name.partition("-of-")
+    if ecosystem:
+        return {"tools": tools, "examples": examples}[what](ecosystem)
+    return {"rules-table": rules_table, "rules-list": rules_list, "totals": totals, "options": options_table}[what]()
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -67,6 +81,45 @@ def totals() -> Iterator[str]:
     yield f"Measured on {day[1]}:"
     yield ""
     yield from found[1].splitlines()
+
+
+def options_table() -> Iterator[str]:
+    """Yield a row for each option that can be configured: its key, value and default, and what its help says."""
+    yield "| key | value | default | |"
+    yield "|---|---|---|---|"
+    for key, option in sorted(options().items()):
+        default = option.get_default(click.Context(click.Command("x")), call=True)
+        shown = f"`{default}`" if isinstance(default, str | int | float) and default not in (False, "") else ""
+        meaning = (option.help or "").replace("  [default: build]", "")
+        yield f"| `{key}` | {_value(option)} | {shown} | {_cell(meaning)} |"
+
+
+def _value(option: click.Option) -> str:
+    if option.is_flag:
+        return "`true` or `false`"
+    if option.multiple:
+        return f"list of `{option.metavar}`" if option.metavar else "list"
+    if isinstance(option.type, click.Choice):
+        return ", ".join(f"`{choice}`" for choice in option.type.choices)
+    numbers = isinstance(option.type, click.types.IntParamType | click.types.FloatParamType)
+    return "number" if numbers else "text"
+
+
+def tools(ecosystem: str) -> Iterator[str]:
+    """Yield the programs whose effects the ecosystem knows."""
+    table = tomllib.loads((REPO / "transformer/knowledge/commands.toml").read_text(encoding="utf-8"))
+    known = [spec for name in sorted(table) if (spec := command(name)) is not None]
+    yield ", ".join(f"`{spec.name}`" for spec in known if ecosystem in (spec.toolchain, spec.ecosystem))
+
+
+def examples(ecosystem: str) -> Iterator[str]:
+    """Yield a row for each fixture of an ecosystem that says what it shows."""
+    yield "| fixture | answer | what it shows |"
+    yield "|---|---|---|"
+    for folder in sorted((REPO / "fixtures").iterdir()):
+        case = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+        if folder.name.partition("-")[0] in _PREFIXES[ecosystem] and "why" in case:
+            yield f"| `{folder.name}` | {case['status']} | {_cell(' '.join(case['why'].split()))} |"
 
 
 def _rules() -> list[Rule]:

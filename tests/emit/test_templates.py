@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.cases import FIXTURES, solved, split_cases
 from transformer.cli import main
+from transformer.config import Options
 from transformer.emit.dockerfile import emit
 from transformer.ir.diagnostic import Diagnostic
 from transformer.templating import builtin
@@ -72,7 +73,7 @@ def test_every_split_takes_the_additions_and_stays_what_it_is(case: object, tmp_
     values = solved(case.name).values  # type: ignore[attr-defined]
     dockerfile, plan = values["parse"], values["plan"]
     plain = emit(dockerfile, plan)
-    text = emit(dockerfile, plan, str(tmp_path / "own"))
+    text = emit(dockerfile, plan, Options(template_dir=str(tmp_path / "own")))
     found = additions(plain, text)
     assert not isinstance(found, Diagnostic), found
     assert len(found) == 3

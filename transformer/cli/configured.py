@@ -105,6 +105,10 @@ def options() -> dict[str, click.Option]:
     return {key(p): p for p in reversed(found) if isinstance(p, click.Option)}
 
 
+def _parameters() -> dict[str, str]:
+    return {name: str(option.name) for name, option in options().items()}
+
+
 def configured() -> Settings:
     """Return what the configuration files at or above the working directory say."""
     from pathlib import Path
@@ -112,9 +116,8 @@ def configured() -> Settings:
     from transformer.cli.settings import SettingsError, settings
     from transformer.config import Options
 
-    known = {name: str(option.name) for name, option in options().items()}
     try:
-        return settings(Path.cwd(), known, frozenset(Options.__struct_fields__) - {"context"})
+        return settings(Path.cwd(), _parameters, frozenset(Options.__struct_fields__) - {"context"})
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
 

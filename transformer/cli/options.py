@@ -87,6 +87,15 @@ _ANALYSIS = (
         "--stage", metavar="NAME", default="", callback=_stage, help="Name of the build stage.  [default: build]"
     ),
     click.option(
+        "--blank-lines",
+        type=click.IntRange(0, 9),
+        default=1,
+        metavar="N",
+        show_default=True,
+        help="Blank lines between the stages.",
+    ),
+    click.option("--comment", is_flag=True, help="Put a comment above the final stage."),
+    click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: on a terminal."
     ),
 )

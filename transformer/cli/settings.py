@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +52,20 @@ class Settings(Struct, frozen=True):
     overrides: tuple[Override, ...] = ()
 
 
-def settings(folder: Path, known: Mapping[str, str], overridable: frozenset[str] = frozenset()) -> Settings:
+def settings(
+    folder: Path, known: Callable[[], Mapping[str, str]], overridable: frozenset[str] = frozenset()
+) -> Settings:
     """Return what the nearest configuration file at or above ``folder`` says, with those that it extends.
 
-    The nearest of ``.dockerfix.toml`` and a ``pyproject.toml`` with ``[tool.dockerfix]`` counts. ``known`` has the
-    parameter of each key; those in ``overridable`` may stand in ``[[overrides]]``. Raises SettingsError for a file
-    that is no TOML and for a key that is no option.
+    The nearest of ``.dockerfix.toml`` and a ``pyproject.toml`` with ``[tool.dockerfix]`` counts. ``known`` gives
+    the parameter of each key, and is asked only if there is such a file; those in ``overridable`` may stand in
+    ``[[overrides]]``. Raises SettingsError for a file that is no TOML and for a key that is no option.
     """
     for place in (folder, *folder.parents):
         for name in (_OWN, _SHARED):
             found = _read(place / name)
             if found is not None:
-                return _merged(list(_chain(place / name, found)), known, overridable)
+                return _merged(list(_chain(place / name, found)), known(), overridable)
     return Settings()
 
 

@@ -7,6 +7,7 @@ from itertools import dropwhile
 
 from msgspec import Struct
 
+from transformer.config import Options
 from transformer.emit.blocks import Block, blocks, edited, is_blank, lines, rest
 from transformer.emit.edits import native
 from transformer.emit.physical import Shape
@@ -23,19 +24,21 @@ class Printed(Struct, frozen=True):
 
 
 _TEMPLATE = "dockerfile/split.j2"
+_PLAIN = Options()
 
 
-def emit(dockerfile: Dockerfile, plan: Plan, folder: str = "") -> str:
+def emit(dockerfile: Dockerfile, plan: Plan, options: Options = _PLAIN) -> str:
     """Return the text of the split file, with the newlines, escape character and bytes of the original.
 
-    ``folder`` has templates of the user's own; "" is none. Raises TemplateError for one that cannot be rendered.
+    Of the options it takes the house style and the folder with templates of the user's own. Raises TemplateError for
+    one that cannot be rendered.
     """
     file = blocks(dockerfile)
     shape = Shape(escape=dockerfile.escape, newline=dockerfile.newline)
     top = max((directive.span.end for directive in dockerfile.directives), default=0)
     builder = _builder(dockerfile, plan, file)
     text = render_from(
-        folder,
+        options.template_dir,
         _TEMPLATE,
         directives=builder[:top],
         builder=builder[top:],
@@ -44,11 +47,13 @@ def emit(dockerfile: Dockerfile, plan: Plan, folder: str = "") -> str:
         final=_final(dockerfile, plan, file, shape),
         rest=rest(dockerfile),
         eol=dockerfile.newline,
+        blank_lines=options.blank_lines,
+        comment=options.comment,
         path=dockerfile.source.path,
         base=plan.base_to,
         escape=dockerfile.escape,
     )
-    return re.sub(r"(?<!\r)\n", "\r\n", text) if folder and _is_crlf(dockerfile) else text
+    return re.sub(r"(?<!\r)\n", "\r\n", text) if options.template_dir and _is_crlf(dockerfile) else text
 
 
 def _is_crlf(dockerfile: Dockerfile) -> bool:
