@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,8 +29,8 @@ def replace_file(path: str, given: str, old: bytes, new: bytes) -> None:
         raise UnwritableError(error.strerror or str(error)) from None
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """Write a file of our own, its directory included; a reader sees all of it or the one that was there before.
+def write_new(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file of our own piece by piece, its directory included; a reader sees all of it or what was there before.
 
     Raises UnwritableError.
     """
@@ -38,10 +39,14 @@ def write_new(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(pieces)
+                os.fchmod(file.fileno(), 0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise UnwritableError(f"{path}: {error.strerror or error}") from None
 

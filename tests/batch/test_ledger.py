@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from transformer.batch.ledger import Entry, FileRow, Key, Ledger, LedgerError
+from transformer.batch.ledger import Entry, FileRow, Key, Ledger, LedgerError, packed
 
 KEY = Key("p", "r", "1", "o")
 
 
 def _row(path: str, status: str = "rewritten") -> tuple[FileRow, str]:
-    return FileRow("p", path, status, "DF401", 0.01, {"path": path, "text": "ä"}), "digest"
+    return FileRow("p", path, status, "DF401", 0.01, packed({"path": path, "text": "ä"})), "digest"
 
 
 def test_what_was_finished_is_there_again(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_full_disk_loses_nothing_that_was_finished(tmp_path: Path) -> None:
     with closing(Ledger(tmp_path / "l")) as ledger:
         ledger.finish(KEY, Entry("done"), [_row("a")])
         ledger._connection.execute("pragma max_page_count = 20")
-        large = FileRow("p", "b", "rewritten", "", 0.0, {"diff": "".join(map(chr, range(100_000, 200_000)))})
+        large = FileRow("p", "b", "rewritten", "", 0.0, packed({"diff": "".join(map(chr, range(100_000, 200_000)))}))
         with pytest.raises(LedgerError, match="full"):
             ledger.finish(Key("q", "r", "1", "o"), Entry("done"), [(large, "d")])
         assert ledger.entry(Key("q", "r", "1", "o")) is None

@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from pebble import ProcessExpired
 
 from tests.batch.conftest import HELLO, SOURCE
-from transformer.batch.work import Cluster, Here, Pool, Result, Task, Workers, _answer, in_order
+from transformer.batch.work import Cluster, Here, Pool, Result, Task, Workers, in_order, patient
 from transformer.config import Options
 from transformer.inputs import Input
+
+_DIED: Exception = ProcessExpired("", code=-9)  # type: ignore[no-untyped-call]
 
 
 def _tasks(folder: Path, count: int) -> list[Task]:
@@ -32,7 +35,7 @@ def _tasks(folder: Path, count: int) -> list[Task]:
 
 def _answers(workers: Workers, tasks: list[Task]) -> list[str]:
     try:
-        return [answer.report.status for answer in in_order(workers, tasks)]
+        return [answer.status for answer in in_order(workers, tasks)]
     finally:
         workers.close(now=True)
 
@@ -47,7 +50,7 @@ def test_here_and_in_processes_the_answers_are_the_same_and_in_order(tmp_path: P
         pool.close(now=False)
     assert [answer.task for answer in many] == tasks
     assert [(a.report, a.new, a.digest) for a in many] == [(a.report, a.new, a.digest) for a in alone]
-    assert {answer.report.status for answer in many} == {"rewritten"}
+    assert {answer.status for answer in many} == {"rewritten"}
 
 
 def _hanging(folder: Path, count: int) -> list[Task]:
@@ -62,7 +65,7 @@ def test_a_file_that_takes_too_long_costs_itself(tmp_path: Path) -> None:
     tasks = _hanging(tmp_path, 5)
     pool = Pool(1, seconds=4.0)
     try:
-        reports = [answer.report for answer in in_order(pool, tasks)]
+        reports = [answer.document for answer in in_order(pool, tasks)]
     finally:
         pool.close(now=True)
     assert [r.status for r in reports] == ["rewritten", "error", "rewritten", "rewritten", "rewritten"]
@@ -70,33 +73,48 @@ def test_a_file_that_takes_too_long_costs_itself(tmp_path: Path) -> None:
     assert "took more than 4 s" in reports[1].findings[0].message
 
 
-def test_a_worker_that_is_killed_costs_its_file(tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
     tasks = _hanging(tmp_path, 5)
     pool = Pool(1)
     try:
         answers = [pool.submit(task) for task in tasks]
-        assert answers[0]().report.status == "rewritten"
+        assert answers[0]().status == "rewritten"
         time.sleep(1.0)
         for child in [child for child in _children() if _is_worker(child)]:
             os.kill(child, signal.SIGKILL)
-        reports = [answer().report for answer in answers]
+        (tmp_path / "pipe").unlink()
+        (tmp_path / "pipe").touch()
+        statuses = [answer().status for answer in answers]
     finally:
         pool.close(now=True)
-    assert [r.status for r in reports] == ["rewritten", "error", "rewritten", "rewritten", "rewritten"]
-    assert "its worker ended" in reports[1].findings[0].message
+    assert statuses == ["rewritten"] * 5
+
+
+@pytest.mark.parametrize(
+    ("ends", "tries", "said"),
+    [
+        (_DIED, 2, "its worker ended with -9, twice"),
+        (TimeoutError(), 1, "it took more than 1 s"),
+        (MemoryError(), 1, "it needs more memory than a worker may use"),
+    ],
+)
+def test_only_what_may_end_otherwise_is_tried_again(tmp_path: Path, ends: Exception, tries: int, said: str) -> None:
+    (task,) = _tasks(tmp_path, 1)
+    handed: list[Future[Result]] = []
+
+    def schedule() -> Future[Result]:
+        handed.append(Future())
+        handed[-1].set_exception(ends)
+        return handed[-1]
+
+    (found,) = patient(schedule, task, 1.0, pause=0.0)().document.findings
+    assert (found.code, found.message, len(handed)) == ("DF805", said, tries)
 
 
 def test_memory_is_bounded() -> None:
     code = "from transformer.batch.work import _begin; _begin(300_000_000); bytearray(400_000_000)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip().endswith("MemoryError")
-
-
-def test_a_file_that_needs_too_much_memory_is_given_up(tmp_path: Path) -> None:
-    future: Future[Result] = Future()
-    future.set_exception(MemoryError())
-    (task,) = _tasks(tmp_path, 1)
-    assert [f.code for f in _answer(future, task, 1.0).report.findings] == ["DF805"]
 
 
 def test_no_more_is_handed_out_than_the_workers_can_take_soon(tmp_path: Path) -> None:

@@ -62,8 +62,9 @@ def deliver(
             made = vcs.commit(root, new, message, delivery.author, delivery.branch)
         if delivery.patches is not None:
             stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "project"
-            write_new(delivery.patches / f"{stem}.patch", vcs.patch_of(root, made))
-            write_new(delivery.patches / f"{stem}.md", pull_request(name, reports).encode("utf-8", "surrogateescape"))
+            write_new(delivery.patches / f"{stem}.patch", (vcs.patch_of(root, made),))
+            text = pull_request(name, reports).encode("utf-8", "surrogateescape")
+            write_new(delivery.patches / f"{stem}.md", (text,))
         if delivery.push:
             patiently(lambda: vcs.push(root, delivery.branch))
         if delivery.write:

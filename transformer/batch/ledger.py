@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from msgspec import Struct
+from msgspec.json import decode, encode
 
 _SCHEMA = """
 create table if not exists runs (
@@ -60,25 +61,33 @@ class Entry(Struct, frozen=True):
 
 
 class FileRow(Struct, frozen=True):
-    """The answer for one Dockerfile; ``report`` is its element of the JSON report."""
+    """The answer for one Dockerfile, with its element of the JSON report in packed form."""
 
     project: str
     path: str
     status: str
     code: str
     seconds: float
-    report: dict[str, Any]
+    packed: bytes
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The element of the JSON report."""
+        return unpacked(self.packed)
 
 
 class Ledger:
-    """A ledger that is open for writing. A second run on the same file is told so (LedgerError)."""
+    """A ledger that is open for writing. A second run on the same file is told so (LedgerError).
 
-    def __init__(self, path: Path) -> None:
+    One that is not ``lasting`` is for this run alone: nothing has to be on the disk before the next project begins.
+    """
+
+    def __init__(self, path: Path, *, lasting: bool = True) -> None:
         self._lock = _locked(path)
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = full")
+            self._connection.execute(f"pragma journal_mode = {'wal' if lasting else 'memory'}")
+            self._connection.execute(f"pragma synchronous = {'full' if lasting else 'off'}")
             self._connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
             self._lock.close()
@@ -124,7 +133,7 @@ class Ledger:
                 row.status,
                 row.code,
                 row.seconds,
-                _packed(row.report),
+                row.packed,
             )
             for row, digest in rows
         ]
@@ -143,8 +152,8 @@ class Ledger:
         """Yield the files of projects."""
         query = f"select project, path, status, code, seconds, report from files where {_MATCHED} order by path"
         for key in keys:
-            for project, path, status, code, seconds, report in self._connection.execute(query, key.values):
-                yield FileRow(project, path, status, code, seconds, json.loads(zlib.decompress(report)))
+            for row in self._connection.execute(query, key.values):
+                yield FileRow(*row)
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         try:
@@ -158,8 +167,15 @@ def _plain(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _packed(report: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(report).encode())
+def packed(report: dict[str, object]) -> bytes:
+    """Return an element of the JSON report as the ledger keeps it."""
+    return zlib.compress(encode(report), 1)
+
+
+def unpacked(report: bytes) -> dict[str, Any]:
+    """Return the element of the JSON report that was packed."""
+    element: dict[str, Any] = decode(zlib.decompress(report))
+    return element
 
 
 def _locked(path: Path) -> IO[str]:

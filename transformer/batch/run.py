@@ -14,19 +14,16 @@ from typing import Protocol
 
 from msgspec import Struct, field
 from msgspec.json import encode
-from msgspec.structs import replace
 
 from transformer import __version__, vcs
 from transformer.batch.delivery import Delivery, DeliveryError, deliver, patiently
-from transformer.batch.ledger import Entry, FileRow, Key, Ledger
+from transformer.batch.ledger import Entry, FileRow, Key, Ledger, unpacked
 from transformer.batch.sources import Choice, Kind, Project, opted_out, projects
 from transformer.batch.work import Here, Pool, Result, Task, Workers, in_order
 from transformer.config import Options
 from transformer.inputs import Input, find
 from transformer.ir.diagnostic import Diagnostic
-from transformer.report.batch import lead
-from transformer.report.documents import Document, finding, relative
-from transformer.report.json_v1 import result
+from transformer.report.documents import Document, finding
 from transformer.vcs import GitError
 
 _CLONES, _AHEAD = 4, 8
@@ -209,7 +206,8 @@ class Batch:
             for one in prepared:
                 waiting.append(one)
                 self.observer.prepared(one.project, len(one.files))
-                yield from (Task(one.project.place, i, self.request.options, self.request.overlay) for i in one.files)
+                asked, root = (self.request.options, self.request.overlay), str(one.root)
+                yield from (Task(one.project.place, item, *asked, root) for item in one.files)
 
         answers: list[Result] = []
         for answer in in_order(self.workers, tasks()):
@@ -235,12 +233,9 @@ class Batch:
             rows = [(row.status, row.code) for row in self.ledger.files((prepared.key,))]
         else:
             checked = [self._verified(answer) for answer in answers]
-            reports = [relative(answer.report, prepared.root) for answer in checked]
-            entry = entry or self._delivered(prepared, checked, reports)
-            files = [
-                (FileRow(prepared.project.place, r.path, r.status, lead(r), a.seconds, result(r)), a.digest)
-                for a, r in zip(checked, reports, strict=True)
-            ]
+            entry = entry or self._delivered(prepared, checked)
+            place = prepared.project.place
+            files = [(FileRow(place, a.path, a.status, a.code, a.seconds, a.report), a.digest) for a in checked]
             self.ledger.finish(prepared.key, entry, files)
             rows = [(row.status, row.code) for row, _ in files]
         assert entry is not None
@@ -259,13 +254,16 @@ class Batch:
         if self.request.verifier is None or answer.new is None:
             return answer
         failure = self.request.verifier(answer)
-        return answer if not failure else _withheld(answer, failure)
+        if not failure:
+            return answer
+        said = Diagnostic("DF802", failure, cure="look at it with `dockerfix verify`")
+        return answer.withheld(finding(said, answer.path))
 
-    def _delivered(self, prepared: _Prepared, answers: list[Result], reports: list[Document]) -> Entry:
-        changes = {r.path: (a.old, a.new) for a, r in zip(answers, reports, strict=True) if a.new is not None}
+    def _delivered(self, prepared: _Prepared, answers: list[Result]) -> Entry:
+        changes = {a.path: (a.old, a.new) for a in answers if a.new is not None}
         if not changes or self.request.delivery.dry:
             return Entry("done")
-        plain = [result(r) for r in reports if r.path in changes]
+        plain = [unpacked(a.report) for a in answers if a.path in changes]
         try:
             made = deliver(self.request.delivery, prepared.project.name, prepared.root, changes, plain)
         except DeliveryError as error:
@@ -287,7 +285,7 @@ def transform_many(
         tasks = (Task("", item, options or Options()) for item in find(str(source) for source in sources))
         for answer in in_order(pool, tasks):
             new = answer.new.decode("utf-8", "surrogateescape") if answer.new is not None else None
-            yield answer.task.item.path, answer.report, new
+            yield answer.task.item.path, answer.document, new
         finished = True
     finally:
         pool.close(now=not finished)
@@ -297,7 +295,7 @@ def transform_many(
 def open_ledger(path: Path | None) -> Iterator[Ledger]:
     """Give the ledger at a path, or one that is gone after the run. Raises LedgerError."""
     with TemporaryDirectory(prefix="dockerfix-") as scratch:
-        ledger = Ledger(path or Path(scratch) / "ledger")
+        ledger = Ledger(path or Path(scratch) / "ledger", lasting=path is not None)
         with closing(ledger):
             yield ledger
 
@@ -314,10 +312,3 @@ def _clone(place: str, root: Path) -> None:
     except GitError:
         shutil.rmtree(root, ignore_errors=True)
         raise
-
-
-def _withheld(answer: Result, failure: str) -> Result:
-    """Return a rewrite as refused, because a build has shown a difference (DF802)."""
-    said = finding(Diagnostic("DF802", failure, cure="look at it with `dockerfix verify`"), answer.report.path)
-    report = replace(answer.report, status="refused", findings=(*answer.report.findings, said))
-    return replace(answer, report=report, new=None)

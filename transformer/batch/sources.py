@@ -6,13 +6,16 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 
 from msgspec import Struct
 
 _DEPTH = 6
-_NOT_ENTERED = frozenset({"node_modules", ".git"})
+_GIT = ".git"
+_BARE = frozenset({"HEAD", "objects", "refs"})
+"""What a bare repository holds (gitrepository-layout(5))."""
+_NOT_ENTERED = frozenset({"node_modules", _GIT})
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://.+|[^/\s:]+@[^/\s:]+:.+")
 """A URL, or ``user@host:path`` (git-clone(1), "Git URLs")."""
 OPT_OUT = ".dockerfixignore"
@@ -25,6 +28,14 @@ class Kind(Enum):
     WORK_TREE = "work tree"
     FOLDER = "folder"
     REMOTE = "remote"
+
+
+class _Entry(StrEnum):
+    """What stands in a directory. ``LINK`` leads to another directory, and is not followed."""
+
+    FOLDER = "folder"
+    FILE = "file"
+    LINK = "link"
 
 
 class Project(Struct, frozen=True):
@@ -64,8 +75,6 @@ def opted_out(root: Path) -> tuple[str, ...] | None:
     """Return the patterns of a project's opt-out file, () without one; None if all of it is out."""
     file = root / OPT_OUT
     try:
-        if not file.is_file():
-            return ()
         lines = [line.strip() for line in file.read_text("utf-8", "replace").splitlines()]
     except OSError:
         return ()
@@ -80,7 +89,7 @@ def _projects(source: str) -> Iterator[Project]:
     root = Path(os.path.abspath(source))  # noqa: PTH100 the name as it was given: resolve() would follow links
     if _is_bare(root):
         yield Project(source, str(root), Kind.REMOTE)
-    elif (root / ".git").exists() or not root.is_dir():
+    elif (root / _GIT).exists() or not root.is_dir():
         yield Project(source, str(root), Kind.WORK_TREE if root.is_dir() else Kind.FOLDER)
     else:
         yield from _below(source, root)
@@ -89,39 +98,49 @@ def _projects(source: str) -> Iterator[Project]:
 def _below(source: str, root: Path) -> Iterator[Project]:
     """Yield the projects in a directory: repositories at any depth, and the folders just in it that hold none."""
     loose = False
-    for name in _entries(root):
-        found = list(_repositories(root / name, _DEPTH))
+    for name, kind in _entries(root):
+        if name in _NOT_ENTERED:
+            continue
+        found = list(_repositories(root / name, _DEPTH)) if kind is _Entry.FOLDER else []
         prefix = f"{source.rstrip('/')}/"
         if found:
-            for place, kind in found:
-                yield Project(prefix + place.relative_to(root).as_posix(), str(place), kind)
-        elif (root / name).is_dir():
+            for place, how in found:
+                yield Project(prefix + place.relative_to(root).as_posix(), str(place), how)
+        elif kind is _Entry.FOLDER:
             yield Project(prefix + name, str(root / name), Kind.FOLDER)
-        else:
+        elif kind is _Entry.FILE:
             loose = True
     if loose:
         yield Project(source, str(root), Kind.FOLDER)
 
 
 def _repositories(folder: Path, depth: int) -> Iterator[tuple[Path, Kind]]:
-    if (folder / ".git").exists():
+    entries = _entries(folder)
+    names = {name for name, _ in entries}
+    if _GIT in names:
         yield folder, Kind.WORK_TREE
-    elif _is_bare(folder):
+    elif names >= _BARE:
         yield folder, Kind.REMOTE
     elif depth:
-        for name in _entries(folder):
-            yield from _repositories(folder / name, depth - 1)
+        for name, kind in entries:
+            if kind is _Entry.FOLDER and name not in _NOT_ENTERED:
+                yield from _repositories(folder / name, depth - 1)
 
 
 def _is_bare(folder: Path) -> bool:
-    return all((folder / name).exists() for name in ("HEAD", "objects", "refs"))
+    return {name for name, _ in _entries(folder)} >= _BARE
 
 
-def _entries(folder: Path) -> list[str]:
-    """Return the names in a directory, sorted, without links to directories."""
+def _entries(folder: Path) -> list[tuple[str, _Entry]]:
+    """Return what is in a directory, by name; nothing if it cannot be read."""
     try:
         with os.scandir(folder) as scan:
-            entries = [e for e in scan if e.name not in _NOT_ENTERED and not (e.is_symlink() and e.is_dir())]
+            return sorted((entry.name, _kind(entry)) for entry in scan)
     except OSError:
         return []
-    return sorted(e.name for e in entries)
+
+
+def _kind(entry: os.DirEntry[str]) -> _Entry:
+    if not entry.is_dir():
+        return _Entry.FILE
+    return _Entry.LINK if entry.is_symlink() else _Entry.FOLDER

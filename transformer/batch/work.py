@@ -4,48 +4,81 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from transformer.api import outcome_of
+from transformer.batch.ledger import packed
 from transformer.config import Options
 from transformer.inputs import Input
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
 from transformer.ir.plan import Outcome
 from transformer.ir.source import Source
-from transformer.report.documents import Document, document
+from transformer.report.batch import lead
+from transformer.report.documents import Document, Finding, document, relative
+from transformer.report.json_v1 import result
 
 MEMORY = 2_000_000_000
 """How much address space a worker may use, in bytes (setrlimit(2), RLIMIT_AS)."""
 SECONDS = 60.0
 """How long one file may take."""
+_PAUSE = 1.0
+"""Seconds before a task whose worker died is handed out again."""
 _AHEAD = 16
 """How many files per worker are handed out before the first answer is taken."""
 
 
 class Task(Struct, frozen=True):
-    """One Dockerfile: the project that it belongs to, its path, and the argument that it was found through."""
+    """One Dockerfile: the project that it belongs to, its path, and the argument that it was found through.
+
+    Reports give paths as seen from ``root``, if there is one.
+    """
 
     project: str
     item: Input
     options: Options
     overlay: str = ""
+    root: str = ""
 
 
 class Result(Struct, frozen=True):
-    """The answer for one task. ``digest`` is that of the old file's bytes; ``seconds`` is CPU time."""
+    """The answer for one task. ``digest`` is that of the old file's bytes, which ``old`` has if there are new ones;
+    ``seconds`` is CPU time.
+
+    The report is packed where it was made: the one process that all answers come to must not be what they wait for
+    (measured: half of its time was spent on packing).
+    """
 
     task: Task
-    report: Document
+    path: str
+    status: str
+    code: str
+    report: bytes
+    document_bytes: bytes
     digest: str
     old: bytes = b""
     new: bytes | None = None
     seconds: float = 0.0
+
+    @property
+    def document(self) -> Document:
+        """The report as all formats print it."""
+        found: Document = pickle.loads(self.document_bytes)
+        return found
+
+    def withheld(self, found: Finding) -> Result:
+        """Return the answer as a refusal for what was found."""
+        report = self.document
+        report = replace(report, status=Status.REFUSED.value, findings=(*report.findings, found))
+        return result_of(self.task, report, self.digest, seconds=self.seconds)
 
 
 def work(task: Task) -> Result:
@@ -56,8 +89,17 @@ def work(task: Task) -> Result:
     old = outcome.source.to_bytes()
     accepted = outcome.status is Status.REWRITTEN and outcome.rewritten is not None
     new = (outcome.rewritten or "").encode("utf-8", "surrogateescape") if accepted else None
+    made = result_of(task, document(outcome), hashlib.sha256(old).hexdigest())
     spent = time.process_time() - started
-    return Result(task, document(outcome), hashlib.sha256(old).hexdigest(), old, new, spent)
+    return replace(made, old=old if accepted else b"", new=new, seconds=spent)
+
+
+def result_of(task: Task, report: Document, digest: str, *, seconds: float = 0.0) -> Result:
+    """Return the answer with this report, without a rewrite."""
+    seen = relative(report, Path(task.root)) if task.root else report
+    return Result(
+        task, seen.path, seen.status, lead(seen), packed(result(seen)), pickle.dumps(seen), digest, seconds=seconds
+    )
 
 
 def given_up(task: Task, reason: str) -> Result:
@@ -66,7 +108,7 @@ def given_up(task: Task, reason: str) -> Result:
     outcome = Outcome(
         task.item.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), Source.from_bytes(task.item.path, b"")
     )
-    return Result(task, document(outcome), "")
+    return result_of(task, document(outcome), "")
 
 
 class Workers(Protocol):
@@ -96,7 +138,7 @@ class Here:
 
 
 class Pool:
-    """Processes of this machine. A worker that hangs or dies costs its task, and is replaced."""
+    """Processes of this machine. A worker that hangs costs its task, as does one that dies of the same task twice."""
 
     def __init__(self, workers: int, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         import multiprocessing
@@ -109,8 +151,7 @@ class Pool:
 
     def submit(self, task: Task) -> Callable[[], Result]:
         """Hand a task to the pool."""
-        future: Future[Result] = self.pool.schedule(work, args=(task,), timeout=self.seconds)
-        return lambda: _answer(future, task, self.seconds)
+        return patient(lambda: self.pool.schedule(work, args=(task,), timeout=self.seconds), task, self.seconds)
 
     def close(self, *, now: bool) -> None:
         """End the processes."""
@@ -165,15 +206,36 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _answer(future: Future[Result], task: Task, seconds: float) -> Result:
+def patient(
+    schedule: Callable[[], Future[Result]], task: Task, seconds: float, pause: float = _PAUSE
+) -> Callable[[], Result]:
+    """Hand out a task and return what waits for its answer.
+
+    A worker may die of something else, such as a system that is short of memory: then the task is handed out once more,
+    after a pause in seconds. One that takes too long, or too much memory, would do so again.
+    """
     from pebble import ProcessExpired
 
+    first = schedule()
+
+    def answer() -> Result:
+        try:
+            return _result(first, task, seconds)
+        except ProcessExpired:
+            time.sleep(pause)
+        try:
+            return _result(schedule(), task, seconds)
+        except ProcessExpired as error:
+            return given_up(task, f"its worker ended with {error.exitcode}, twice")
+
+    return answer
+
+
+def _result(future: Future[Result], task: Task, seconds: float) -> Result:
     try:
         return future.result()
     except TimeoutError:
         return given_up(task, f"it took more than {seconds:g} s")
-    except ProcessExpired as error:
-        return given_up(task, f"its worker ended with {error.exitcode}")
     except MemoryError:
         return given_up(task, "it needs more memory than a worker may use")
 

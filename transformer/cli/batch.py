@@ -195,7 +195,7 @@ def _write_report(path: Path, pieces: Iterator[str]) -> None:
     from transformer.writing import UnwritableError, write_new
 
     try:
-        write_new(path, "".join(pieces).encode("utf-8", "replace"))
+        write_new(path, (piece.encode("utf-8", "replace") for piece in pieces))
     except UnwritableError as error:
         raise click.UsageError(f"--report: {error}") from None
 
@@ -229,7 +229,7 @@ class _Progress:
     def worked(self, answer: Result) -> None:
         """Count an answer."""
         self.files += 1
-        self.statuses[answer.report.status] += 1
+        self.statuses[answer.status] += 1
         self._say()
 
     def finished(self, project: Project, entry: Entry, counts: Counter[str]) -> None:

@@ -109,7 +109,8 @@ def _cell(value: object) -> str:
 
 
 def _markdown(rows: Iterable[type_row]) -> Iterator[str]:
-    facts = [_facts(project, report) for project, report in rows]
+    whole = (_facts(project, report) for project, report in rows)
+    facts = [{column: one[column] for column in _COLUMNS} for one in whole]  # without the diffs, which are large
     yield render("report/batch.md.j2", rows=facts, counts=_counts(facts), version=__version__)
 
 
