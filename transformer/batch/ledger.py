@@ -30,6 +30,8 @@ create table if not exists files (
     primary key (project, revision, path, version, options)
 ) without rowid;
 """
+_LASTING = ("journal_mode = wal", "synchronous = full")
+_PASSING = ("journal_mode = memory", "synchronous = off", "locking_mode = exclusive")
 _MATCHED = "project = ? and revision = ? and version = ? and options = ?"
 
 
@@ -86,8 +88,8 @@ class Ledger:
         self._lock = _locked(path)
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
-            self._connection.execute(f"pragma journal_mode = {'wal' if lasting else 'memory'}")
-            self._connection.execute(f"pragma synchronous = {'full' if lasting else 'off'}")
+            for pragma in _LASTING if lasting else _PASSING:
+                self._connection.execute(f"pragma {pragma}")
             self._connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
             self._lock.close()
