@@ -118,7 +118,7 @@ def _missing(dockerfile: Dockerfile, context: BuildContext | None) -> tuple[Diag
 
 def _facts(dockerfile: Dockerfile, options: Options, context: BuildContext | None) -> Facts:
     """Return what is known around the file: the base image, its release, the context."""
-    from transformer.classify.pragmas import kept
+    from transformer.classify.pragmas import BUILD, RUNTIME, kept, marked
     from transformer.context.facts import Facts
     from transformer.knowledge import image, release
     from transformer.parse.variables import scope_at_from
@@ -129,7 +129,8 @@ def _facts(dockerfile: Dockerfile, options: Options, context: BuildContext | Non
     base = (image(name.text) if name.known else None) or (image(mapped) if mapped else None)
     known = release((base.release if base is not None else None) or "")
     keep = frozenset((*options.keep, *kept(dockerfile)))
-    return Facts(base, known, context, keep, context.dockerfile_path if context is not None else None)
+    place = context.dockerfile_path if context is not None else None
+    return Facts(base, known, context, keep, place, marked(dockerfile, BUILD), marked(dockerfile, RUNTIME))
 
 
 def _interpret(dockerfile: Dockerfile, context: BuildContext | None, base: ImageConfig | None) -> Interpretation:

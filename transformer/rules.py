@@ -89,7 +89,8 @@ _CATALOGUE = (
     Rule("DF422", "built-with-other-arguments", _W, "the image may be built with other build arguments",
          "The split was worked out for the defaults; the repository gives others, or a carried path holds one."),
     Rule("DF423", "pragma-misused", _W, "a `# dockerfix:` comment cannot do what it says",
-         "It stands above a parser directive, gives no reason where one is asked for, or keeps what nothing installs."),
+         "It stands above a parser directive or no instruction, gives no reason where one is asked for, keeps what "
+         "nothing installs, or gives a step a side on which it cannot be."),
     Rule("DF501", "base-image-unknown", _E, "the base image is not known",
          "What it holds, and which runtime image matches it, cannot be told; `--base-map old=new` tells."),
     Rule("DF502", "floating-release", _W, "the tag may move to another release of its distribution",

@@ -184,6 +184,8 @@ PRAGMAS = [
     ("# dockerfix: keep=a b\n", "DF418", "is not known"),
     ("# dockerfix: skip-file=yes\n", "DF418", "is not known"),
     ("# dockerfix: KEEP=git\n", "DF418", "is not known"),
+    ("# dockerfix: build\n", "DF423", "stands above FROM: only ADD, COPY, RUN have a side"),
+    ("# dockerfix: runtime=curl\n", "DF418", "is not known"),
     ("# dockerfix: keep=vim\n", "DF423", "nothing installs vim, which the pragma keeps"),
     ("# dockerfix: keep=gcc,vim\n", "DF423", "nothing installs vim"),
     ("# dockerfix: skip-file\n# syntax=docker/dockerfile:1\n", "DF423", "stands above `# syntax=docker/dockerfile:1`"),

@@ -103,7 +103,7 @@ def divided(state: State) -> dict[int, list[Division]]:
     program = naming(opened, strings | state.roots.words, explicit, state.walk.cwd)
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)
-        if ecosystems and not interprets(state):
+        if ecosystems and not interprets(state) and copied.instruction not in state.known.stay:
             absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
             names = partial(program.names, copied)
             reader = Reader(closed, partial(program.mentions, copied), names, roots, absent)

@@ -99,7 +99,8 @@ def unread_after_toolchain(state: State) -> Iterator[Diagnostic]:
     """Yield the first step that is not understood and comes after a toolchain that nothing else uses."""
     dropped = {f.step for f in state.judge.fates() if not f.kept and f.name not in state.judge.removed}
     for step in state.steps:
-        if step.effects.opaque and any(at < step.index for at in dropped):
+        unread = step.effects.opaque and step.instruction not in state.known.build
+        if unread and any(at < step.index for at in dropped):
             cure = "write its commands into the Dockerfile, or give a script that can be read"
             yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)
 

@@ -37,6 +37,12 @@ def _runtime(why: str, *reasons: Reason) -> Judgement:
     return Phase.RUNTIME, (Reason(why), *reasons)
 
 
+def _by_author(state: State, step: Step) -> Judgement | None:
+    if step.instruction in state.known.stay:
+        return _runtime("a pragma says that it stays")
+    return _build("a pragma says that only the build needs it") if step.instruction in state.known.build else None
+
+
 def _by_toolchain(state: State, step: Step) -> Judgement | None:
     tool = step.effects.toolchain
     return _build(f"it runs the {tool} toolchain") if tool else None
@@ -132,6 +138,7 @@ def _by_default(state: State, step: Step) -> Judgement | None:
 
 
 _RULES: tuple[Callable[[State, Step], Judgement | None], ...] = (
+    _by_author,
     _by_toolchain,
     _by_ignorance,
     _by_application,

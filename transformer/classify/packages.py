@@ -82,7 +82,10 @@ class PackageJudge:
         """Return why the package stays whatever it is for, or ""."""
         if name in self.known.keep or any(name in self.known.release.providers(k) for k in self.known.keep):
             return "asked for"
-        if self.installed.by_name[name].effects.opaque:
+        if self.installed.by_name[name].instruction in self.known.stay:
+            return "a pragma says that what installs it stays"
+        by = self.installed.by_name[name]
+        if by.effects.opaque and by.instruction not in self.known.build:
             return "a command that is not understood installs it"
         return self.uses.packages.get(name) or self.uses.caller(name, self.known.release)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from transformer.ir.diagnostic import Diagnostic, Status
-from transformer.ir.dockerfile import Dockerfile
+from transformer.ir.dockerfile import Dockerfile, Instruction
 from transformer.ir.plan import Refusal
 from transformer.ir.source import Position
 
@@ -22,7 +22,10 @@ _PRAGMA = re.compile(
     r"""#\s*dockerfix:\s*(?P<verb>[a-z-]+)(?:=(?P<names>[\w.+,-]+))?(?:\s+reason=["']?(?P<why>.*?)["']?)?"""
 )
 _DIRECTIVE = re.compile(r"#\s*(?:syntax|escape|check)\s*=", re.IGNORECASE)
-_FORMS = {("skip-file", False), ("keep", True)}
+BUILD, RUNTIME = "build", "runtime"
+"""The pragmas that say which side the next instruction serves."""
+_FORMS = {("skip-file", False), ("keep", True), (BUILD, False), (RUNTIME, False)}
+_SIDED = frozenset({"RUN", "COPY", "ADD"})
 
 
 class Pragma(Struct, frozen=True):
@@ -42,7 +45,7 @@ def asked(dockerfile: Dockerfile, *, reasons: bool) -> Refusal | None:
     """
     for position, text, pragma in _found(dockerfile):
         if pragma is None:
-            cure = "use `# dockerfix: skip-file` or `# dockerfix: keep=NAME,NAME`"
+            cure = "the pragmas are skip-file, keep=NAME,NAME, build and runtime"
             return Refusal(Status.REFUSED, (Diagnostic("DF418", f"the pragma `{text}` is not known", position, cure),))
         problem = _misused(dockerfile, position, text, pragma, reasons=reasons)
         if pragma.verb == "skip-file":
@@ -51,6 +54,12 @@ def asked(dockerfile: Dockerfile, *, reasons: bool) -> Refusal | None:
         if problem:
             return Refusal(Status.REFUSED, problem)
     return None
+
+
+def marked(dockerfile: Dockerfile, side: str) -> frozenset[int]:
+    """Return the instructions (by index) that a pragma ``build`` or ``runtime`` stands above."""
+    found = (_below(dockerfile, p) for _, _, p in _found(dockerfile) if p and p.verb == side)
+    return frozenset(instruction.index for instruction in found if instruction is not None)
 
 
 def kept(dockerfile: Dockerfile) -> frozenset[str]:
@@ -87,6 +96,24 @@ def _found(dockerfile: Dockerfile) -> Iterator[tuple[Position, str, Pragma | Non
         yield position, text, Pragma(match["verb"], names, (match["why"] or "").strip(), position)
 
 
+def _below(dockerfile: Dockerfile, pragma: Pragma) -> Instruction | None:
+    """Return the instruction that follows a pragma; None if it stands inside one, or behind the last."""
+    after = (i for i in dockerfile.instructions if dockerfile.source.position(i.span.end).line >= pragma.position.line)
+    following = next(after, None)
+    return following if following is not None and following.position.line > pragma.position.line else None
+
+
+def _unsided(dockerfile: Dockerfile, pragma: Pragma) -> str:
+    """Return why the pragma gives no instruction a side, or ""."""
+    below = _below(dockerfile, pragma)
+    if below is None:
+        return "stands above no instruction"
+    if below.keyword not in _SIDED:
+        return f"stands above {below.keyword}: only {', '.join(sorted(_SIDED))} have a side"
+    both = below.index in marked(dockerfile, BUILD) & marked(dockerfile, RUNTIME)
+    return "and another one give the same instruction both sides" if both else ""
+
+
 def _directive_below(dockerfile: Dockerfile, position: Position) -> str:
     """Return the parser directive that the comment at a place switches off; "" if none (BuildKit: directives first)."""
     first = dockerfile.instructions[0].position.line
@@ -104,6 +131,10 @@ def _misused(
     if hidden:
         message = f"the pragma stands above `{hidden}`, which is only a comment there"
         return (Diagnostic("DF423", message, position, "put the pragma below the parser directives"),)
+    unsided = _unsided(dockerfile, pragma) if pragma.verb in {BUILD, RUNTIME} else ""
+    if unsided:
+        cure = "put it right above the RUN, COPY or ADD that it is about"
+        return (Diagnostic("DF423", f"the pragma `{text}` {unsided}", position, cure),)
     if reasons and not pragma.reason:
         return (Diagnostic("DF423", f"the pragma `{text}` gives no reason", position, 'add reason="..." to it'),)
     return ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from transformer.classify.carrying import carried
 from transformer.classify.context_files import Division
 from transformer.classify.copies import arrival, copied_paths, repeated
+from transformer.classify.disputed import disputed
 from transformer.classify.impossible import impossible, unread_after_toolchain
 from transformer.classify.original import broken
 from transformer.classify.package_sources import foreign_packages
@@ -70,6 +71,9 @@ def _unchanged(state: State, message: str) -> Refusal:
 def _problems(state: State) -> tuple[Diagnostic, ...]:
     """Return why the file is refused, each reason once."""
     builds = any(s.effects.toolchain for s in state.steps)
+    against = tuple(disputed(state))
+    if against:
+        return against
     found = [*impossible(state), *broken(state.walk, state.known)] if builds else []
     if not found and not any(_compiled(state, path, at) for path, at in carried(state)):
         found = list(unread_after_toolchain(state))[:1]

@@ -40,10 +40,10 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     if write.nature is Nature.DIRECTORY and (write.path.path in known.populated or write.path.path in known.skeleton):
         return False
     needed = _read_at_run_time(state, write, writer)
-    if not survives(state, write, writer):
+    if needed or not survives(state, write, writer):
         return needed
-    if needed:
-        return True
+    if writer.instruction in state.known.build:
+        return writer.keyword == "RUN" and (_is_live(state, write) or on_path(state, write))
     if write.nature in _BY_NATURE:
         return write.nature is not Nature.CACHE and any(p == write.path for p in state.roots.paths())
     if named(state, write):
@@ -67,12 +67,16 @@ def survives(state: State, write: Write, writer: Step) -> bool:
 
 def named(state: State, write: Write) -> bool:
     """Whether something live names the path, or lies in it."""
-    if any(isinstance(x.resource, Path) and x.resource.overlaps(write.path) for x in state.live):
+    if _is_live(state, write):
         return True
     if write.nature not in _UNKNOWN_CONTENT or not write.path.tree:
         return on_path(state, write)
     here = Path(state.walk.cwd)
     return (state.walk.cwd != "/" and write.path.covers(here)) or on_path(state, write)
+
+
+def _is_live(state: State, write: Write) -> bool:
+    return any(isinstance(x.resource, Path) and x.resource.overlaps(write.path) for x in state.live)
 
 
 def consumed(state: State, write: Write, writer: Step) -> bool:

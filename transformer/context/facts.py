@@ -12,7 +12,9 @@ from transformer.knowledge.images import BaseImage
 
 
 class Facts(Struct, frozen=True):
-    """What is known around the file: its base image and release, its context, and names that are kept by request."""
+    """What is known around the file: its base image and release, its context, and what its author asks for: names that
+    are kept, and instructions (by index) that only the build needs, or that stay.
+    """
 
     base: BaseImage | None
     release: Release
@@ -20,3 +22,5 @@ class Facts(Struct, frozen=True):
     keep: frozenset[str] = frozenset()
     dockerfile: Path | None = None
     """Where the Dockerfile lies; None where what is around it is not to be read."""
+    build: frozenset[int] = frozenset()
+    stay: frozenset[int] = frozenset()
