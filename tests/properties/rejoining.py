@@ -23,8 +23,14 @@ def rejoin(original: bytes, emitted: bytes) -> bytes:
     first = next(i for i in builder if i.keyword == "FROM").span
     origin = next(i for i in read(original).instructions if i.keyword == "FROM")
     head = head[: first.start] + origin.text + head[first.end :]
-    rest = [i.text for i in lacking(original, builder)]
+    rest = [_pragma_above(original, i) + i.text for i in lacking(original, builder)]
     return file.newline.join([head, *rest, ""]).encode("utf-8", "surrogateescape")
+
+
+def _pragma_above(original: bytes, instruction: Instruction) -> str:
+    """Return the pragma in the line above an instruction, which goes where it goes, or ""."""
+    above = read(original).source.text[: instruction.span.start].splitlines(keepends=True)[-1:]
+    return next((line for line in above if line.startswith("# dockerfix:")), "")
 
 
 def lacking(original: bytes, there: list[Instruction]) -> list[Instruction]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.cases import Solved
+from transformer.classify.pragmas import BUILD, marked
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.dockerfile import Dockerfile, Instruction
 from transformer.ir.effects import Step
@@ -46,8 +47,8 @@ class Replacement:
 class Known:
     """A step with its place in the source and its phase.
 
-    ``there`` is whether what it does is in the final image without it: carried over whole, or said by the image's
-    configuration.
+    ``there`` is whether what it does is in the final image without it: carried over whole, said by the image's
+    configuration, or only for the build as its author says, who is believed of a command that nobody knows.
     """
 
     place: Span
@@ -114,7 +115,8 @@ def steps(solved: Solved) -> list[Known]:
     for step in solved.outcome.steps:
         instruction = file.instructions[step.instruction]
         place = source_span(instruction, step.span) if step.span is not None else None
-        there = step.keyword == "WORKDIR" or _is_carried(step, solved.outcome)
+        said = step.instruction in marked(file, BUILD)
+        there = said or step.keyword == "WORKDIR" or _is_carried(step, solved.outcome)
         found.append(Known(place or instruction.span, step.text, phases.get(step.index), there))
     return found
 
