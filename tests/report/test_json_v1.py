@@ -72,6 +72,7 @@ def test_a_refusal() -> None:
                 {"line": 5, "command": 'ENTRYPOINT ["/build/hello"]', "phase": None, "reasons": []},
             ],
             "artifacts": [],
+            "packages": [],
             "runtime_packages": [],
             "left_behind": [],
             "base": None,

@@ -43,7 +43,7 @@ def commit_message(reports: Iterable[Mapping[str, Any]], template: str = "") -> 
 
 def pull_request(name: str, reports: Iterable[Mapping[str, Any]]) -> str:
     """Return the body of a pull request in Markdown: what changed, why, what to check, how to undo."""
-    rows = [_facts(name, report) for report in reports]
+    rows = [_whole(name, report) for report in reports]
     return render("report/pull_request.md.j2", reports=rows, project=name, version=__version__)
 
 
@@ -115,9 +115,22 @@ def _markdown(rows: Iterable[type_row]) -> Iterator[str]:
 
 
 def _whole(project: str, report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all that is shown of an answer, its steps as (line, command, phase, reasons)."""
+    """Return all that is shown of an answer: its steps as (line, command, phase, reasons), what is carried as (path,
+    reasons), the packages of the final stage as (name, reason).
+    """
     steps = [[s["line"], s["command"], s["phase"], _chain(s["reasons"])] for s in report["steps"]]
-    return {**_facts(project, report), "findings": report["diagnostics"], "steps": steps}
+    return {
+        **_facts(project, report),
+        "findings": report["diagnostics"],
+        "steps": steps,
+        "because": report["base"]["reason"] if report["base"] else "",
+        "carried": [[one["path"], _chain(one["reasons"])] for one in report["artifacts"]],
+        "packages": [[_stays(one), one["reason"]] for one in report["packages"] if one["kept"] or one["replaced_by"]],
+    }
+
+
+def _stays(package: Mapping[str, Any]) -> str:
+    return str(package["name"]) + "".join(f" → {name}" for name in (" ".join(package["replaced_by"]),) if name)
 
 
 def _chain(reasons: Iterable[Mapping[str, Any]]) -> str:

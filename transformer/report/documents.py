@@ -162,7 +162,7 @@ def _findings(outcome: Outcome) -> tuple[Finding, ...]:
 def finding(diagnostic: Diagnostic, path: str, seen_from: str = "") -> Finding:
     """Return a diagnostic about the Dockerfile at ``path`` with the words of its rule.
 
-    Paths of other files are relative to ``seen_from``; the reader's are relative to where ``path`` is.
+    Paths of other files are relative to ``seen_from``; readers get them in the way that ``path`` was given.
     """
     rule = RULES[diagnostic.code]
     return Finding(
@@ -172,7 +172,7 @@ def finding(diagnostic: Diagnostic, path: str, seen_from: str = "") -> Finding:
         diagnostic.message or rule.summary,
         rule.why,
         diagnostic.cure,
-        _from_here(diagnostic.path, seen_from) or path,
+        _from_here(diagnostic.path, seen_from, path) or path,
         *_place(diagnostic.position),
     )
 
@@ -191,11 +191,23 @@ def _step(outcome: Outcome, step: Step, verdict: Verdict | None) -> StepView:
 
 
 def _links(outcome: Outcome, reasons: Iterable[Reason]) -> tuple[Link, ...]:
-    return tuple(Link(r.text, _from_here(r.path, outcome.seen_from), *_place(r.position)) for r in reasons)
+    return tuple(
+        Link(r.text, _from_here(r.path, outcome.seen_from, outcome.path), *_place(r.position)) for r in reasons
+    )
 
 
-def _from_here(path: str, seen_from: str) -> str:
-    return os.path.normpath(os.path.join(seen_from, path)) if path and seen_from else path  # noqa: PTH118 - text only
+def _from_here(path: str, seen_from: str, dockerfile: str) -> str:
+    """Return another file's path: absolute if the Dockerfile's is, else as seen from the working directory."""
+    if not (path and seen_from):
+        return path
+    whole = os.path.normpath(os.path.join(seen_from, path))  # noqa: PTH118 - text only
+    return whole if os.path.isabs(dockerfile) else shown_path(whole)  # noqa: PTH117
+
+
+def shown_path(path: str) -> str:
+    """Return a path as seen from the working directory if it lies there: what tools join with their own root."""
+    near = os.path.relpath(path)
+    return path if near.startswith(os.pardir) else near
 
 
 def _place(position: Position | None) -> tuple[int, int]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from transformer.report.diff import Change, changes
-from transformer.report.documents import Document
+from transformer.report.documents import Document, shown_path
 from transformer.report.json_v1 import printable
-from transformer.report.remarks import offer, remarks, sentence, shown_path
+from transformer.report.remarks import offer, remarks, sentence
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 _FENCE = "`````"

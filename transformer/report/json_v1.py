@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from transformer.report.documents import Carried, Document, Finding, Link, StepView
+from transformer.report.documents import Carried, Document, Finding, Link, PackageView, StepView
 
 
 def render(documents: Iterable[Document]) -> Iterator[str]:
@@ -28,6 +28,7 @@ def result(document: Document) -> dict[str, object]:
         "diagnostics": [_finding(finding) for finding in document.findings],
         "steps": [_step(step) for step in document.steps],
         "artifacts": [_artifact(artifact) for artifact in document.artifacts],
+        "packages": [_package(package) for package in document.packages],
         "runtime_packages": list(document.runtime_packages),
         "left_behind": [{"kind": x.kind, "name": x.name, "reason": x.reason} for x in document.left_behind],
         "base": {"from": base.before, "to": base.after, "reason": base.reason} if base else None,
@@ -62,6 +63,15 @@ def _step(step: StepView) -> dict[str, object]:
 
 def _artifact(artifact: Carried) -> dict[str, object]:
     return {"path": artifact.path, "chown": artifact.chown, "reasons": [_link(link) for link in artifact.reasons]}
+
+
+def _package(package: PackageView) -> dict[str, object]:
+    return {
+        "name": package.name,
+        "kept": package.kept,
+        "replaced_by": list(package.replaced_by),
+        "reason": package.reason,
+    }
 
 
 def _link(link: Link) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from transformer.report.diff import changes
-from transformer.report.documents import Document, Finding
+from transformer.report.documents import Document, Finding, shown_path
 from transformer.rules import RULES
 
 _SPLIT = "DF400"
@@ -56,12 +55,6 @@ def offer(document: Document) -> Finding:
         cure = "look at what is not proven; `dockerfix --write --unsafe` applies the change"
     line = next(changes(document.before, document.after)).first
     return Finding(rule.code, rule.name, rule.severity.value, "; ".join(parts), rule.why, cure, document.path, line, 1)
-
-
-def shown_path(path: str) -> str:
-    """Return a path as seen from the working directory if it lies there: what tools join with their own root."""
-    near = os.path.relpath(path)
-    return path if near.startswith(os.pardir) else near
 
 
 def sentence(finding: Finding) -> str:

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from transformer import __version__
 from transformer.report.diff import Change, changes
-from transformer.report.documents import Document, Finding
+from transformer.report.documents import Document, Finding, shown_path
 from transformer.report.json_v1 import printable
-from transformer.report.remarks import Remark, remarks, sentence, shown_path
+from transformer.report.remarks import Remark, remarks, sentence
 from transformer.rules import RULES, Rule
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
