@@ -77,14 +77,14 @@ def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
     tasks = _hanging(tmp_path, 5)
     pool = Pool(1)
     try:
-        answers = [pool.submit(task) for task in tasks]
-        assert answers[0]().status == "rewritten"
+        answers = [pool.submit((task,)) for task in tasks]
+        assert answers[0]()[0].status == "rewritten"
         time.sleep(1.0)
         for child in [child for child in _children() if _is_worker(child)]:
             os.kill(child, signal.SIGKILL)
         (tmp_path / "pipe").unlink()
         (tmp_path / "pipe").touch()
-        statuses = [answer().status for answer in answers]
+        statuses = [answer()[0].status for answer in answers]
     finally:
         pool.close(now=True)
     assert statuses == ["rewritten"] * 5
@@ -100,15 +100,44 @@ def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
 )
 def test_only_what_may_end_otherwise_is_tried_again(tmp_path: Path, ends: Exception, tries: int, said: str) -> None:
     (task,) = _tasks(tmp_path, 1)
-    handed: list[Future[Result]] = []
+    handed: list[Future[tuple[Result, ...]]] = []
 
-    def schedule() -> Future[Result]:
+    def schedule() -> Future[tuple[Result, ...]]:
         handed.append(Future())
         handed[-1].set_exception(ends)
         return handed[-1]
 
     (found,) = patient(schedule, task, 1.0, pause=0.0)().document.findings
     assert (found.code, found.message, len(handed)) == ("DF805", said, tries)
+
+
+def test_of_several_that_are_handed_out_as_one_each_stands_for_itself(tmp_path: Path) -> None:
+    tasks = _hanging(tmp_path, 4)
+    pool = Pool(1, seconds=4.0)
+    try:
+        found = pool.submit(tuple(tasks))()
+    finally:
+        pool.close(now=True)
+    assert [one.task for one in found] == tasks
+    assert [one.status for one in found] == ["rewritten", "error", "rewritten", "rewritten"]
+
+
+def test_quick_tasks_are_handed_out_several_at_once_and_slow_ones_are_not(tmp_path: Path) -> None:
+    class Timed(Here):
+        width, most = 4, 8
+
+        def __init__(self, seconds: float) -> None:
+            self.seconds, self.sizes = seconds, []  # type: tuple[float, list[int]]
+
+        def submit(self, tasks: tuple[Task, ...]) -> Any:
+            self.sizes.append(len(tasks))
+            return lambda: tuple(replace(one, seconds=self.seconds) for one in Here.submit(self, tasks)())
+
+    tasks = _tasks(tmp_path, 40)
+    for seconds, most in ((0.001, 8), (0.03, 3), (1.0, 1)):
+        workers = Timed(seconds)
+        assert [answer.task for answer in in_order(workers, tasks)] == tasks
+        assert (workers.sizes[0], max(workers.sizes)) == (1, most)
 
 
 def test_memory_is_bounded() -> None:
@@ -123,9 +152,9 @@ def test_no_more_is_handed_out_than_the_workers_can_take_soon(tmp_path: Path) ->
     class Slow(Here):
         width = 3
 
-        def submit(self, task: Task) -> Any:
-            handed.append(task)
-            return super().submit(task)
+        def submit(self, tasks: tuple[Task, ...]) -> Any:
+            handed.extend(tasks)
+            return super().submit(tasks)
 
     answers = in_order(Slow(), iter(_tasks(tmp_path, 10)))
     next(answers)
