@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from transformer.context.compose import Service, services
 from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
 from transformer.context.repository import Kind, Repository, repository, root_of
+
+if TYPE_CHECKING:
+    from transformer.context.bake import Target
 
 _FROM = re.compile(
     r"^[ \t]*(?:FROM|COPY|ADD)[ \t]+(?:--(?!from=)\S+[ \t]+)*(?:--from=)?(\S+)", re.IGNORECASE | re.MULTILINE
@@ -50,6 +54,7 @@ class _Said(Struct, frozen=True):
     builds: tuple[ImageBuild, ...]
     uses: tuple[ImageUse, ...]
     services: tuple[Service, ...]
+    targets: tuple[Target, ...]
 
 
 def consumers_of(dockerfile: Path) -> Consumers:
@@ -57,7 +62,8 @@ def consumers_of(dockerfile: Path) -> Consumers:
     root, own = _placed(dockerfile)
     where = repository(root)
     said = _said(root)
-    builds = tuple(b for b in (*said.builds, *(s.build for s in said.services if s.build)) if b.dockerfile == own)
+    all_builds = (*said.builds, *(s.build for s in said.services if s.build), *(t.build for t in said.targets))
+    builds = tuple(build for build in all_builds if build.dockerfile == own)
     mine = _services(said, own)
     names = {image_name(name) for build in builds for name in build.names}
     uses = [service.use for service in mine]
@@ -73,14 +79,16 @@ def consumers_of(dockerfile: Path) -> Consumers:
 
 def forget() -> None:
     """Forget what the files of repositories said: for a process that lives longer than they stay as they are."""
-    for cache in (_said, _compose_names, repository):
+    for cache in (_said, _build_files, repository):
         cache.cache_clear()
 
 
 def context_of(dockerfile: Path) -> Path | None:
-    """Return the directory that every Compose file beside or above a Dockerfile builds it in; None if none does."""
+    """Return the directory that every Compose and Bake file beside or above a Dockerfile builds it in; None if none
+    does.
+    """
     root, own = _placed(dockerfile)
-    found = {s.build.context for s in _near(root, own.rpartition("/")[0]) if s.build and s.build.dockerfile == own}
+    found = {build.context for build in _near(root, own.rpartition("/")[0]) if build.dockerfile == own}
     return root / found.pop() if len(found) == 1 else None
 
 
@@ -90,19 +98,25 @@ def _placed(dockerfile: Path) -> tuple[Path, str]:
     return root, os.path.relpath(dockerfile, root)
 
 
-def _near(root: Path, folder: str) -> Iterator[Service]:
-    """Yield the services of the Compose files in a directory of a repository and in those above it."""
+def _near(root: Path, folder: str) -> Iterator[ImageBuild]:
+    """Yield the builds of the Compose and Bake files in a directory of a repository and in those above it."""
     where = repository(root)
     places = [folder, *(str(p) for p in Path(folder).parents)] if folder else [""]
     for place in dict.fromkeys("" if p == "." else p for p in places):
-        for name in _compose_names(root / place):
-            yield from services(where, f"{place}/{name}" if place else name)
+        names = [(name, f"{place}/{name}" if place else name) for name in _build_files(root / place)]
+        for name, path in names:
+            if Kind.COMPOSE.value.fullmatch(name):
+                yield from (service.build for service in services(where, path) if service.build is not None)
+        bakes = tuple(path for name, path in names if Kind.BAKE.value.fullmatch(name))
+        yield from (target.build for target in _baked(where, bakes))
 
 
 @lru_cache(maxsize=_KEPT * 100)
-def _compose_names(folder: Path) -> tuple[str, ...]:
+def _build_files(folder: Path) -> tuple[str, ...]:
+    """Return the names of the Compose and Bake files in a directory."""
+    kinds = (Kind.COMPOSE, Kind.BAKE)
     try:
-        return tuple(sorted(p.name for p in folder.iterdir() if Kind.COMPOSE.value.fullmatch(p.name)))
+        return tuple(sorted(p.name for p in folder.iterdir() if any(k.value.fullmatch(p.name) for k in kinds)))
     except OSError:
         return ()
 
@@ -116,7 +130,22 @@ def _said(root: Path) -> _Said:
         tuple(one for one in found if isinstance(one, ImageBuild)),
         tuple(one for one in found if isinstance(one, ImageUse)),
         composed,
+        tuple(_all_baked(where)),
     )
+
+
+def _all_baked(where: Repository) -> Iterator[Target]:
+    paths = where.of_kind(Kind.BAKE)
+    for folder in dict.fromkeys(path.rpartition("/")[0] for path in paths):
+        yield from _baked(where, tuple(path for path in paths if path.rpartition("/")[0] == folder))
+
+
+def _baked(where: Repository, paths: tuple[str, ...]) -> tuple[Target, ...]:
+    if not paths:
+        return ()
+    from transformer.context import bake
+
+    return bake.targets(where, paths)
 
 
 def _in_yaml(where: Repository, paths: tuple[str, ...]) -> Iterator[ImageBuild | ImageUse]:
@@ -167,6 +196,10 @@ def _bases(where: Repository, own: str, names: set[str], said: _Said, mine: tupl
     for service in said.services:
         if any((service.folder, base) in own_names for base in service.bases) and service.build is not None:
             yield Mention(service.build.path, service.build.line, service.name)
+    baked = {(target.folder, target.name) for target in said.targets if target.build.dockerfile == own}
+    for target in said.targets:
+        if any((target.folder, base) in baked for base in target.bases):
+            yield Mention(target.build.path, target.build.line, target.name)
 
 
 def _opened(where: Repository, own: str, mine: tuple[Service, ...]) -> Iterator[Mention]:

@@ -22,6 +22,7 @@ class Kind(Enum):
     """What a file says of images, by its name (Compose specification, "Compose file"; CI manuals)."""
 
     COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml", re.IGNORECASE)
+    BAKE = re.compile(r"docker-bake(\.override)?\.(hcl|json)")
     DEVCONTAINER = re.compile(r"\.?devcontainer\.json")
     DOCKERFILE = re.compile(r"dockerfile.*|.+\.dockerfile|containerfile", re.IGNORECASE)
     SHELL = re.compile(r"(GNU)?[Mm]akefile|.+\.mk|[Jj]ustfile|.+\.(ba)?sh|Jenkinsfile|Procfile")
