@@ -219,3 +219,26 @@ def test_a_pod_of_a_template_means_the_only_dockerfile(tree: Callable[..., Path]
     consumers._said.cache_clear()
     repository.repository.cache_clear()
     assert consumers_of(other / "Dockerfile").uses == (), "two images: which one the template means is not known"
+
+
+@pytest.mark.parametrize(
+    ("name", "entered"),
+    [
+        ("nothing", False),
+        ("db", False),
+        ("shop-db-1", False),
+        ("web", True),
+        ("shop-web-1", True),
+        ("shop_web_1", True),
+        ("shop-web-worker-1", False),
+        ("front", True),
+        ("by-hand", True),
+        ("other", False),
+    ],
+)
+def test_exec_enters_the_containers_of_the_image(tree: Callable[..., Path], name: str, entered: bool) -> None:
+    compose = "services:\n  web: {build: ., image: shop/web, container_name: front}\n  db: {image: postgres}\n"
+    lines = f"docker run -d --name by-hand shop/web\ndocker run --name other postgres\ndocker exec {name} make\n"
+    root = tree(Dockerfile="FROM a\n", compose_yml=compose, **{"run.sh": lines})
+    used = [use for use in consumers_of(root / "Dockerfile").uses if use.command == ("make",)]
+    assert bool(used) == entered

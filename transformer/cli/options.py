@@ -49,7 +49,7 @@ _ANALYSIS = (
     click.option(
         "--context",
         type=_FOLDER,
-        help="The build context. Default: what Compose files say, or the directory of the Dockerfile.",
+        help="The build context. Default: what Compose or Bake files say, or the directory of the Dockerfile.",
     ),
     click.option("--no-context", is_flag=True, help="Read nothing but the Dockerfile."),
     click.option(

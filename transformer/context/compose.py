@@ -69,6 +69,7 @@ def _merged(base: Service, own: Service) -> Service:
         beside=own.use.beside or base.use.beside,
         cwd=own.use.cwd or base.use.cwd,
         mounted=(*base.use.mounted, *own.use.mounted),
+        container=own.use.container or base.use.container,
     )
     image, build = own.image or base.image, own.build or base.build
     return replace(own, image=image, build=build, use=replace(use, image=image), bases=own.bases or base.bases)
@@ -108,6 +109,7 @@ def _use(path: str, name: str, node: Node) -> ImageUse:
         _health(test),
         _text(node.get("working_dir")),
         tuple(_mounted(node.get("volumes"))),
+        _text(node.get("container_name")),
     )
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,15 +66,30 @@ def consumers_of(dockerfile: Path) -> Consumers:
     builds = tuple(build for build in all_builds if build.dockerfile == own)
     mine = _services(said, own)
     names = {image_name(name) for build in builds for name in build.names}
-    uses = [service.use for service in mine]
-    for use in said.uses:
-        if use.service:
-            uses += [use] if any(use.service in (s.name, s.folder) for s in mine) else []
-        elif image_name(use.image) in names or _only(where, use.image, own, named=bool(names)):
-            uses.append(use)
+    own_image = partial(_is_own, where, own, names)
+    uses = [*(s.use for s in mine), *(use for use in said.uses if not use.service and own_image(use.image))]
+    containers = {use.container for use in uses if use.container}
+    inside = (use for use in said.uses if use.service and _enters(use.service, mine, containers))
     return Consumers(
-        root, builds, tuple(uses), tuple(_bases(where, own, names, said, mine)), tuple(_opened(where, own, mine))
+        root,
+        builds,
+        (*uses, *inside),
+        tuple(_bases(where, own, names, said, mine)),
+        tuple(_opened(where, own, mine)),
     )
+
+
+def _is_own(where: Repository, own: str, names: set[str], image: str) -> bool:
+    return image_name(image) in names or _only(where, image, own, named=bool(names))
+
+
+def _enters(name: str, mine: tuple[Service, ...], containers: set[str]) -> bool:
+    """Whether a name that is given to ``exec`` means a container of the image: a service, or how Compose calls its
+    containers (project, service and number; with ``_`` before version 2), or the name that it was given.
+    """
+    known = any(name in (s.name, s.folder) for s in mine)
+    numbered = any(re.fullmatch(rf"(?:.*[-_])?{re.escape(s.name)}[-_]\d+", name) for s in mine)
+    return known or numbered or name in containers
 
 
 def forget() -> None:

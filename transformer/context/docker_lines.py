@@ -80,7 +80,8 @@ def _run(words: tuple[str, ...], path: str, line: int) -> Iterator[ImageUse]:
     if rest:
         entry = tuple(_last(options, "--entrypoint").split()) or None
         command = rest[1:] or None
-        yield ImageUse(path, line, rest[0], "", entry, command, cwd=_last(options, "-w", "--workdir"))
+        cwd, name = _last(options, "-w", "--workdir"), _last(options, "--name")
+        yield ImageUse(path, line, rest[0], "", entry, command, cwd=cwd, container=name)
 
 
 def _built(words: tuple[str, ...], path: str, line: int) -> Iterator[ImageBuild]:

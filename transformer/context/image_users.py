@@ -32,7 +32,8 @@ class ImageBuild(Struct, frozen=True):
 class ImageUse(Struct, frozen=True):
     """One way in which an image is run. None for ``entrypoint`` or ``command`` means the image's own.
 
-    ``image`` is its name, ``service`` that of a compose service or container ("" where there is none); ``beside`` are
+    ``image`` is its name, ``service`` that of a compose service or container that is there already ("" where there is
+    none), ``container`` the name that the container gets; ``beside`` are
     command lines that run beside the main one (probes, jobs); ``mounted`` are directories that a new volume is filled
     from.
     """
@@ -46,6 +47,7 @@ class ImageUse(Struct, frozen=True):
     beside: tuple[tuple[str, ...], ...] = ()
     cwd: str = ""
     mounted: tuple[str, ...] = ()
+    container: str = ""
 
 
 def interpolated(text: str) -> str:
