@@ -71,7 +71,7 @@ site: $(STAMP) ## build the documentation as a site in build/site
 
 fuzz: $(STAMP) ## fuzz the readers and the pipeline; RUNS=N for each target
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
-	@for target in parse shell pipeline; do $(BIN)/python -m tests.fuzz $$target -runs=$(or $(RUNS),10000) || exit 1; done
+	@for target in parse shell pipeline context; do $(BIN)/python -m tests.fuzz $$target -runs=$(or $(RUNS),10000) || exit 1; done
 
 format: $(STAMP) ## let ruff fix and format what it can
 	$(BIN)/ruff check --fix .

@@ -1,26 +1,32 @@
-"""Fuzz the readers and the whole pipeline: ``python -m tests.fuzz parse|shell|pipeline [-runs=N] [libFuzzer options]``.
+"""Fuzz the readers and the whole pipeline: ``python -m tests.fuzz parse|shell|pipeline|context [-runs=N] [libFuzzer
+options]``.
 
 What is found is written to ``crash-...`` in the working directory; it belongs into fixtures/ or tests/ as a case.
 """
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import atheris
 
 with atheris.instrument_imports(include=["transformer"]):
+    from tests.cases import FIXTURES, directories, load
     from transformer.config import Options
+    from transformer.context.build_context import BuildContext
+    from transformer.context.consumers import forget
     from transformer.ir.source import Source
     from transformer.parse.parser import parse
     from transformer.pipeline import transform
     from transformer.shell.script import parse_script
 
 DICTIONARY = Path(__file__).with_name("dockerfile.dict")
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 OPTIONS = Options(unsafe=True)
 
 
@@ -44,7 +50,58 @@ def pipeline(data: bytes) -> None:
     assert not ours, ours
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"parse": read, "shell": shell, "pipeline": pipeline}
+def context(data: bytes) -> None:
+    """Whatever one file of a fixture's build context or repository says, the answer is no bug of ours.
+
+    The first two bytes say which file.
+    """
+    fixture, name = FILES[int.from_bytes(data[:2], "big") % len(FILES)]
+    root = _copy(fixture)
+    file = root / name
+    before = file.read_bytes()
+    file.write_bytes(data[2:])
+    forget()
+    try:
+        source = Source.from_bytes("Dockerfile", (root / "Dockerfile").read_bytes())
+        outcome = transform(source, OPTIONS, BuildContext(root))
+    finally:
+        file.write_bytes(before)
+    ours = [(fixture.name, name, d.code, d.message) for d in outcome.diagnostics if d.code.startswith("DF9")]
+    assert not ours, ours
+
+
+@cache
+def _copy(fixture: Path) -> Path:
+    """Return a copy of a fixture's context, in a repository of its own."""
+    root = Path(tempfile.mkdtemp(prefix="dockerfix-fuzz-")) / "context"
+    load(fixture).copy_context(root)
+    (root / ".git").mkdir(exist_ok=True)
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
+    return root
+
+
+def _context_seeds() -> Iterator[bytes]:
+    for number, (fixture, name) in enumerate(FILES):
+        yield number.to_bytes(2, "big") + (_copy(fixture) / name).read_bytes()
+
+
+def _dockerfile_seeds() -> Iterator[bytes]:
+    for file in sorted(FIXTURES.glob("*/Dockerfile")):
+        yield file.read_bytes()
+
+
+def _context_files() -> Iterator[tuple[Path, str]]:
+    """Yield the files of the fixtures that some reader may read."""
+    for fixture in directories():
+        root = _copy(fixture)
+        for file in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
+            if file != root / "Dockerfile" and file.stat().st_size < LARGEST:
+                yield fixture, file.relative_to(root).as_posix()
+
+
+LARGEST = 4096
+FILES = tuple(_context_files())
+TARGETS: dict[str, Callable[[bytes], None]] = {"parse": read, "shell": shell, "pipeline": pipeline, "context": context}
 
 
 def main() -> None:
@@ -55,9 +112,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="dockerfix-fuzz-") as folder:
         seeds = Path(folder) / "seeds"
         seeds.mkdir()
-        for file in FIXTURES.glob("*/Dockerfile"):
-            (seeds / file.parent.name).write_bytes(file.read_bytes())
-        atheris.Setup([sys.argv[0], f"-dict={DICTIONARY}", "-max_len=4096", *words, str(seeds)], TARGETS[name])
+        for number, seed in enumerate(_context_seeds() if name == "context" else _dockerfile_seeds()):
+            (seeds / str(number)).write_bytes(seed)
+        atheris.Setup([sys.argv[0], f"-dict={DICTIONARY}", f"-max_len={LARGEST}", *words, str(seeds)], TARGETS[name])
         atheris.Fuzz()
 
 
