@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from transformer.classify.context_files import build_only_name
 from transformer.context.build_context import BuildContext
 from transformer.context.native_source import RUNNERS
-from transformer.context.python_judge import INTERPRETER, Mention
+from transformer.context.python_judge import Mention
 from transformer.context.python_source import PythonSource, read
 from transformer.context.python_text import is_standard
 from transformer.context.python_values import UNKNOWN
@@ -52,12 +52,6 @@ class Found(Struct, frozen=True):
     live: list[Live] = field(default_factory=list)
     runs: list[tuple[tuple[str, ...], Position, str, str]] = field(default_factory=list)
     unread: list[Diagnostic] = field(default_factory=list)
-
-
-def is_interpreter(name: str) -> bool:
-    """Whether a program is the Python of the distribution by its name."""
-    folder, _, base = name.rpartition("/")
-    return INTERPRETER.fullmatch(base) is not None and (not folder or folder in programs().program_directories)
 
 
 def follow(

@@ -19,7 +19,7 @@ from transformer.ir.effects import Command, Interpretation, Nature, Path, contex
 from transformer.ir.script import Script
 from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command, is_python, programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
 
@@ -235,11 +235,11 @@ class Finder:
 
     def _python(self, words: tuple[str, ...], position: Position) -> None:
         """Follow a script that Python runs."""
-        from transformer.classify.python_scripts import follow, is_interpreter
-
         key = " ".join(words)
-        if not self.python or key in self.seen or not is_interpreter(words[0]):
+        if not self.python or key in self.seen or not is_python(words[0]):
             return
+        from transformer.classify.python_scripts import follow
+
         self.seen.add(key)
         self.scripts += 1
         too_many = self.scripts > _SCRIPTS

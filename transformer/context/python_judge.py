@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from typing import Any
 from transformer.context.native_source import RUNNERS
 from transformer.context.python_calls import CALLS, OBJECTS, RUNNING, within
 from transformer.context.python_values import UNKNOWN, Values, dotted, keywords, positional, split
+from transformer.knowledge.commands import PYTHON
 
-INTERPRETER = re.compile(r"python(?:[23](?:\.[0-9]+)?)?")
-"""The names of the interpreter."""
 _PARAMETERS = ("cmd", "command", "name", "file", "path", "args")
 _PLAIN = 2
 """``subprocess.run(args, bufsize)``: a third argument by place is another program."""
@@ -98,7 +96,7 @@ class Judge:
         """Note a program; one that runs what its arguments say is known only with all of them."""
         head = words[0] if words else UNKNOWN
         base = posixpath.basename(head)
-        hidden = UNKNOWN in words and (base in RUNNERS or INTERPRETER.fullmatch(base) is not None)
+        hidden = UNKNOWN in words and (base in RUNNERS or PYTHON.fullmatch(base) is not None)
         astray = "/" in head and not head.startswith("/") and (moved or self.moved)
         if head in {UNKNOWN, ""} or hidden or astray:
             self._note("dynamic_commands", call, line)

@@ -109,6 +109,16 @@ _VERSIONED = re.compile(r"(?P<name>[a-z]+[23]?)(?:\.[0-9]+|[23]\.[0-9]+)")
 """``python3.11`` is python3: interpreters and installers have their minor version in their names."""
 
 
+PYTHON = re.compile(r"python(?:[23](?:\.[0-9]+)?)?")
+"""The name of the distribution's Python, with or without its version."""
+
+
+def is_python(name: str) -> bool:
+    """Whether a program is the Python of the distribution by its name."""
+    folder, _, base = name.rpartition("/")
+    return PYTHON.fullmatch(base) is not None and (not folder or folder in programs().program_directories)
+
+
 def variant(name: str) -> CommandSpec | None:
     """Return what is known of the command ``name``, or of the build tool or interpreter that it is a variant of."""
     matches = (_VARIANT.fullmatch(name), _VERSIONED.fullmatch(name))
