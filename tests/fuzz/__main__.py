@@ -12,10 +12,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import atheris
 
+PHASES = ("parse", "shell", "context", "ecosystems", "effects", "classify", "plan", "emit", "validate")
 with atheris.instrument_imports(include=["transformer"]):
     from tests.cases import FIXTURES, directories, load
     from transformer.config import Options
@@ -25,6 +28,10 @@ with atheris.instrument_imports(include=["transformer"]):
     from transformer.parse.parser import parse
     from transformer.pipeline import transform
     from transformer.shell.script import parse_script
+
+    for phase in PHASES:  # they are imported where they are used, which is too late to be watched
+        for module in walk_packages(import_module(f"transformer.{phase}").__path__, f"transformer.{phase}."):
+            import_module(module.name)
 
 DICTIONARY = Path(__file__).with_name("dockerfile.dict")
 OPTIONS = Options(unsafe=True)

@@ -192,7 +192,7 @@ def _finished(lines: list[Line], index: int, below: int | None) -> Line:
         rest = takewhile(lambda other: other.chain == line.chain, (lines[i] for i in range(index + 1, len(lines))))
         return _closed(line, any(other.gone for other in rest))
     # a word that goes on in the next line is one word still, unless its end or all that came between is gone
-    ends = line.removed and line.before.split()[-1:] != line.code.split()[-1:]
+    ends = line.removed and not line.before.endswith(tuple(line.code.split()[-1:]))
     changed = ends or any(other.gone for other in lines[index + 1 : below])
     glued = line.tail and not line.tail[0].isspace() and not lines[below].lead
     return replace(line, tail=" " + line.tail) if changed and glued else line
