@@ -9,9 +9,11 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from tests.batch.conftest import HELLO, PLAIN, git, type_make
 from transformer.api import transform
 from transformer.batch import transform_many
 from transformer.batch import work as workers
+from transformer.batch.ledger import packed, unpacked
 from transformer.cli.batch import batch
 
 
@@ -299,6 +302,18 @@ def test_reports(make: type_make, work: Path, tmp_path: Path, suffix: str) -> No
         assert [row["status"] for row in json.loads(rows)] == ["rewritten", "unchanged"]
     else:
         assert "| rewritten |" in text
+
+
+def test_a_report_over_what_an_older_ledger_has(make: type_make, work: Path, tmp_path: Path) -> None:
+    make("a")
+    assert _run(work, "--ledger", tmp_path / "l").exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "l")) as ledger, ledger:
+        (report,) = ledger.execute("select report from files").fetchone()
+        element = unpacked(report)
+        del element["packages"]
+        ledger.execute("update files set report = ?", (packed(element),))
+    assert _run(work, "--ledger", tmp_path / "l", "--report", tmp_path / "r.html").exit_code == 0
+    assert "rewritten" in (tmp_path / "r.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,13 @@ def _whole(project: str, report: Mapping[str, Any]) -> dict[str, Any]:
         "steps": steps,
         "because": report["base"]["reason"] if report["base"] else "",
         "carried": [[one["path"], _chain(one["reasons"])] for one in report["artifacts"]],
-        "packages": [[_stays(one), one["reason"]] for one in report["packages"] if one["kept"] or one["replaced_by"]],
+        "packages": [[_stays(one), one["reason"]] for one in _packages(report)],
     }
+
+
+def _packages(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the packages of the final image; none where a ledger is older than that key."""
+    return [one for one in report.get("packages", ()) if one["kept"] or one["replaced_by"]]
 
 
 def _stays(package: Mapping[str, Any]) -> str:
