@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.batch.conftest import git, type_make
-from transformer.batch.sources import Choice, Kind, opted_out, projects
+from transformer.batch.sources import OPT_OUT, Choice, Kind, opted_out, projects
 
 
 def _found(*sources: str) -> list[tuple[str, Kind]]:
@@ -64,3 +65,12 @@ def test_opting_out(tmp_path: Path, text: str, patterns: tuple[str, ...] | None)
 )
 def test_patterns(include: tuple[str, ...], exclude: tuple[str, ...], taken: bool) -> None:
     assert Choice(include, exclude).takes("a", "a/x/Dockerfile", "x/Dockerfile") is taken
+
+
+def test_a_link_to_itself_and_a_pipe_hide_nothing(make: type_make, work: Path) -> None:
+    root = make("folder", repository=False)
+    (work / "self").symlink_to(work / "self")
+    (root / "self").symlink_to(root / "self")
+    os.mkfifo(root / OPT_OUT)
+    assert [p.place for p in projects((str(work),)) if p.place != str(work)] == [str(root)]
+    assert opted_out(root) == ()

@@ -33,8 +33,11 @@ def marked(data: bytes, side: str) -> Iterator[bytes]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_side_of_any_instruction_makes_a_split_that_our_own_check_stops(case: Case, side: str) -> None:
     for data in marked(case.data, side):
-        found = solve(case, data).outcome.diagnostics
-        assert not [(d.message, data) for d in found if d.code.startswith("DF9")]
+        outcome = solve(case, data).outcome
+        assert not [(d.message, data) for d in outcome.diagnostics if d.code.startswith("DF9")]
+        if outcome.rewritten is not None:
+            again = solve(case, outcome.rewritten.encode("utf-8", "surrogateescape")).outcome
+            assert [d.code for d in again.diagnostics] == ["DF404"], "its pragmas still stand above what has a side"
 
 
 FILE = """FROM debian:bookworm

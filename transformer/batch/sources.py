@@ -75,6 +75,8 @@ def opted_out(root: Path) -> tuple[str, ...] | None:
     """Return the patterns of a project's opt-out file, () without one; None if all of it is out."""
     file = root / OPT_OUT
     try:
+        if not file.is_file():  # a pipe of that name would be waited for
+            return ()
         lines = [line.strip() for line in file.read_text("utf-8", "replace").splitlines()]
     except OSError:
         return ()
@@ -141,6 +143,9 @@ def _entries(folder: Path) -> list[tuple[str, _Entry]]:
 
 
 def _kind(entry: os.DirEntry[str]) -> _Entry:
-    if not entry.is_dir():
+    try:
+        if not entry.is_dir():
+            return _Entry.FILE
+    except OSError:  # a link that leads to itself
         return _Entry.FILE
     return _Entry.LINK if entry.is_symlink() else _Entry.FOLDER
