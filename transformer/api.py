@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from transformer import pipeline
+from transformer.cache import Cache
 from transformer.config import Options
 from transformer.inputs import STDIN, Input, UnreadableError, build_context, read
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
@@ -41,7 +42,8 @@ def outcome_of_text(path: str, text: str, options: Options) -> Outcome:
 def _answer(source: Source, path: str, options: Options, journal: pipeline.Journal | None) -> Outcome:
     if options.no_context or (path == STDIN and options.context is None):
         return pipeline.transform(source, options, None, journal)
-    context = build_context(Path("Dockerfile" if path == STDIN else path), options.context)
+    cache = None if options.no_cache else Cache()
+    context = build_context(Path("Dockerfile" if path == STDIN else path), options.context, cache)
     return replace(pipeline.transform(source, options, context, journal), seen_from=str(context.root))
 
 

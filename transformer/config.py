@@ -17,6 +17,7 @@ class Options(Struct, frozen=True):
     the name of the build stage, "" for the first of our own that the file does not use. ``require_reason`` refuses a
     pragma that does not say why it stands there. ``template_dir`` has templates of the user's own; "" is none.
     ``blank_lines`` stand between the stages, and with ``comment`` a line above the final one says what it is.
+    ``no_cache`` changes no answer: nothing is kept in the user's cache folder, or looked up there.
     """
 
     runtime_base: str = "auto"
@@ -33,3 +34,4 @@ class Options(Struct, frozen=True):
     comment: bool = False
     require_reason: bool = False
     template_dir: str = ""
+    no_cache: bool = False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from transformer.cache import Cache
     from transformer.context.build_context import BuildContext
 
 STDIN = "-"
@@ -84,14 +85,14 @@ def context_root(file: Path, given: str | None) -> Path:
     return Path(given) if given is not None else context_of(file) or file.parent
 
 
-def build_context(file: Path, given: str | None) -> BuildContext:
+def build_context(file: Path, given: str | None, cache: Cache | None = None) -> BuildContext:
     """Return the build context of a Dockerfile, as ``context_root`` finds it."""
     from transformer.context.build_context import BuildContext
 
     root = context_root(file, given)
     if file.absolute().is_relative_to(root.absolute()):
-        return BuildContext(root, str(file.absolute().relative_to(root.absolute())))
-    return BuildContext(root, file.name, file)
+        return BuildContext(root, str(file.absolute().relative_to(root.absolute())), cache=cache)
+    return BuildContext(root, file.name, file, cache)
 
 
 def _below(given: str) -> Iterator[Input]:

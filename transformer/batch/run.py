@@ -14,6 +14,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from transformer import __version__, vcs
 from transformer.batch.delivery import Delivery, DeliveryError, deliver, patiently
@@ -48,7 +49,8 @@ class Request(Struct, frozen=True):
     @property
     def signature(self) -> str:
         """What of the request an answer depends on, and what it was asked to deliver."""
-        asked = (self.options, self.choice.include, self.choice.exclude, self.delivery, self.verifier is not None)
+        answering = replace(self.options, no_cache=False)
+        asked = (answering, self.choice.include, self.choice.exclude, self.delivery, self.verifier is not None)
         rows = Path(self.overlay).read_bytes() if self.overlay else b""
         return hashlib.sha256(encode(asked, enc_hook=str) + rows).hexdigest()[:16]
 

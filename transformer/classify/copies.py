@@ -156,7 +156,9 @@ def arrival(copied: Copied, name: str) -> str:
     """Return the image path at which a file or directory of a copied source arrives."""
     if not copied.directory:
         return copied.target
-    return posixpath.normpath(posixpath.join(copied.target, posixpath.relpath(name or ".", copied.source or ".")))
+    whole = copied.source in {"", "."}
+    inside = (name or ".") if whole else posixpath.relpath(name or ".", copied.source)
+    return posixpath.normpath(posixpath.join(copied.target, inside))
 
 
 def repeated(state: State) -> Iterator[tuple[Step, list[Division]]]:

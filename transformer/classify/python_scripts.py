@@ -14,8 +14,9 @@ from msgspec import Struct, field
 from transformer.classify.context_files import build_only_name
 from transformer.context.build_context import BuildContext
 from transformer.context.native_source import RUNNERS
-from transformer.context.python_judge import Mention
-from transformer.context.python_source import PythonSource, read
+from transformer.context.python_files import read_files
+from transformer.context.python_said import Mention, PythonSource
+from transformer.context.python_source import read
 from transformer.context.python_text import is_standard
 from transformer.context.python_values import UNKNOWN
 from transformer.ecosystems.call import absolute
@@ -28,7 +29,7 @@ from transformer.knowledge.commands import command, programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, unwrapped
 
-_MAX_SCRIPTS, _MAX_TOTAL, _MAX_FILES, _MAX_NAMES = 100, 200_000, 2_000, 1_000
+_MAX_SCRIPTS, _MAX_TOTAL, _MAX_FILES, _MAX_NAMES = 1_000, 500_000, 2_000, 1_000
 """How many scripts and characters are read for one command; how many files and paths may be live one by one."""
 _FLAG = re.compile(r"-[bBdEIOPqRsSuvx]+")
 _VALUED = re.compile(r"(-[bBdEIOPqRsSuvx]*[WX])(.*)", re.S)
@@ -130,7 +131,8 @@ class _Follower:
 
     def _text(self, text: str, source: str) -> None:
         self.size += len(text)
-        said = read(text) if self.size <= _MAX_TOTAL and len(self.seen) <= _MAX_SCRIPTS else None
+        fits = self.size <= _MAX_TOTAL and len(self.seen) <= _MAX_SCRIPTS
+        said = self._said(text, source) if fits else None
         if said is None:
             self._unread("cannot be read as Python 3", 1, source)
             return
@@ -144,6 +146,10 @@ class _Follower:
         self._paths(said, source)
         for mention in said.imported:
             self._import(mention, source)
+
+    def _said(self, text: str, source: str) -> PythonSource | None:
+        found = read_files(self.context, (source,)) if source else {"": read(text)}
+        return (found or {}).get(source)
 
     # ---------------------------------------------------------------------------------------------------- what it uses
     def _run(self, words: tuple[str, ...], mention: Mention, source: str) -> None:

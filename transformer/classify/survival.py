@@ -45,7 +45,7 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     if writer.instruction in state.known.build:
         return writer.keyword == "RUN" and (_is_live(state, write) or on_path(state, write))
     if write.nature in _BY_NATURE:
-        return write.nature is not Nature.CACHE and any(p == write.path for p in state.roots.paths())
+        return write.nature is not Nature.CACHE and _is_called_by_name(state, write)
     if named(state, write):
         return not _edits_toolchain(state, write, writer)
     if _in_build_tree(state, write, writer) or _edits_toolchain(state, write, writer):
@@ -77,6 +77,18 @@ def named(state: State, write: Write) -> bool:
 
 def _is_live(state: State, write: Write) -> bool:
     return any(isinstance(x.resource, Path) and x.resource.overlaps(write.path) for x in state.live)
+
+
+def _is_called_by_name(state: State, write: Write) -> bool:
+    """Whether exactly this path is live, or a text of the program: an object file below a live directory is none of
+    its files.
+    """
+    path, base = write.path.path, state.walk.cwd.rstrip("/") + "/"
+    spellings = {path}
+    if path.startswith(base):
+        spellings |= {path.removeprefix(base), "./" + path.removeprefix(base)}
+    texts = any(not spellings.isdisjoint(said) for f in state.facts for said in (f.opens, f.strings))
+    return texts or any(isinstance(x.resource, Path) and x.resource.path == path for x in state.live)
 
 
 def consumed(state: State, write: Write, writer: Step) -> bool:

@@ -172,7 +172,6 @@ def explain(target: str | None, dump: str | None, **settings: Any) -> None:
 @click.option("--network", default="", metavar="MODE", help="For both builds; what is run has no network.")
 @click.option("--platform", default="", help="For both builds.")
 @click.option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, help="Seconds for one build.")
-@click.option("--no-cache", is_flag=True, help="For both builds.")
 @click.option("--run-timeout", type=click.IntRange(min=1), default=60, show_default=True, help="Seconds for one run.")
 @click.option("--smoke", multiple=True, metavar="CMD", help="Run this against both, with the image's name in IMAGE.")
 @click.option("--smoke-url", multiple=True, metavar="PATH", help="Ask both servers for this as well.")

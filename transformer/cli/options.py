@@ -52,6 +52,7 @@ _ANALYSIS = (
         help="The build context. Default: what Compose or Bake files say, or the directory of the Dockerfile.",
     ),
     click.option("--no-context", is_flag=True, help="Read nothing but the Dockerfile."),
+    click.option("--no-cache", is_flag=True, help="Read and build everything anew."),
     click.option(
         "--runtime-base",
         type=click.Choice(["auto", "same", "minimal"]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import fnmatch
 import os
+import stat
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from e2b_dockerfile_utils import PatternMatcher
+
+    from transformer.cache import Cache
 
 MAX_FILES = 100_000
 """How many files are looked at; a larger context counts as not read completely."""
@@ -31,6 +35,8 @@ class BuildContext:
     """Its path in the context; its name if it lies elsewhere."""
     elsewhere: Path | None = None
     """Where the Dockerfile lies if it is not in the context."""
+    cache: Cache | None = None
+    """Where what was read of the files is remembered."""
 
     @property
     def dockerfile_path(self) -> Path:
@@ -110,7 +116,8 @@ class BuildContext:
             return self.files
         if path in self._file_set:
             return (path,)
-        return tuple(name for name in self.files if name.startswith(path + "/"))
+        start = bisect_left(self.files, path + "/")
+        return self.files[start : bisect_left(self.files, path + "0", start)]
 
     def match(self, pattern: str) -> tuple[str, ...]:
         """Return the files and directories that a COPY source names, as filepath.Match does it."""
@@ -127,18 +134,43 @@ class BuildContext:
         return self._text(path) if self.is_file(path) else None
 
     def _text(self, path: str) -> str | None:
-        return text_below(self.root, path)
+        folder = os.path.dirname(path)  # noqa: PTH120 hot loop
+        if folder not in self._inside:
+            self._inside[folder] = _is_below(self.root, folder)
+        return _regular_text(f"{self.root}/{path}") if self._inside[folder] else None
+
+    @cached_property
+    def _inside(self) -> dict[str, bool]:
+        """Whether the directories that were asked for lie below the root, links resolved."""
+        return {}
 
 
 def text_below(root: Path, path: str) -> str | None:
     """Return the text of a file below ``root``; None if it is none, a link, too large, elsewhere, or not UTF-8."""
-    target = root / path
+    inside = _is_below(root, os.path.dirname(path))  # noqa: PTH120 hot loop
+    return _regular_text(f"{root}/{path}") if inside else None
+
+
+def _is_below(root: Path, folder: str) -> bool:
     try:
-        if target.is_symlink() or not target.is_file() or target.stat().st_size > MAX_BYTES:
+        return (root / folder).resolve().is_relative_to(root.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _regular_text(path: str) -> str | None:
+    """Return the text of a file that is no link and no device; a pipe is not waited for."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
+                return None
+            raw = b"".join(iter(lambda: os.read(handle, MAX_BYTES + 1), b""))
+        finally:
+            os.close(handle)
+        if len(raw) > MAX_BYTES:
             return None
-        if not target.resolve().is_relative_to(root.resolve()):
-            return None
-        raw = target.read_bytes()
         return raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
     except (OSError, UnicodeDecodeError, ValueError):
         return None

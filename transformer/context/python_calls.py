@@ -31,7 +31,9 @@ CALLS = {
     for name, _, at in (word.partition(":") for word in row.split())
 }
 """The functions, how each is called, and which argument is the program or the file."""
-_TAILS = {
+BUILTINS = frozenset(name for name in CALLS if "." not in name)
+"""Those that need no import."""
+TAILS = {
     name.rpartition(".")[2]: name
     for name in sorted(CALLS)
     if CALLS[name][0] in {"shell", "exec", "execl", "words"} or name.endswith(("Popen", "check_call", "check_output"))
@@ -65,7 +67,7 @@ def _known(parts: tuple[str, ...], *, imported: bool) -> str:
         if name in CALLS and (at == 0 or "." in name or parts[at - 1] == "builtins"):
             return name
     foreign = len(parts) > 1 and not (imported and is_standard(parts[0]))
-    return _TAILS.get(parts[-1], ".".join(parts)) if foreign else ".".join(parts)
+    return TAILS.get(parts[-1], ".".join(parts)) if foreign else ".".join(parts)
 
 
 def exported(module: str) -> Iterator[str]:

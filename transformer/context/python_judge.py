@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from transformer.context.native_source import RUNNERS
 from transformer.context.python_calls import CALLS, OBJECTS, RUNNING, within
+from transformer.context.python_said import Mention
 from transformer.context.python_values import UNKNOWN, Values, dotted, keywords, positional, split
 from transformer.knowledge.commands import PYTHON
 
@@ -17,18 +17,6 @@ _PARAMETERS = ("cmd", "command", "name", "file", "path", "args")
 _PLAIN = 2
 """``subprocess.run(args, bufsize)``: a third argument by place is another program."""
 _SHOWN = 80
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mention:
-    """A place in a script. ``text`` is the value, or the code if not literal; ``words`` are the arguments of a program.
-
-    A command without words is a shell script.
-    """
-
-    text: str
-    line: int
-    words: tuple[str, ...] = ()
 
 
 Found = set[tuple[str, Mention]]

@@ -1,18 +1,19 @@
 """What a Python script of the build context says: what it runs, loads, imports and opens.
 
-The text is read with libcst (for any Python 3; 195 ms to import, so only if a word in the text matters), never run.
+The text is read with libcst (for any Python 3; 195 ms to import, so only if a word in its code matters), never run.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from transformer.context.python_calls import UNSEEN, exported, within
-from transformer.context.python_judge import Judge, Mention
-from transformer.context.python_text import readable, relevant
+from transformer.context.python_judge import Judge
+from transformer.context.python_plain import plain
+from transformer.context.python_said import Mention, PythonSource
+from transformer.context.python_text import readable
 from transformer.context.python_values import dotted, literal, name_of
 
 if TYPE_CHECKING:
@@ -27,39 +28,22 @@ _BINDING = {
 """Nodes that give a name a value, and where the name is."""
 _QUIET = frozenset({"Import", "ImportFrom", "Annotation"})
 _LEAVES = frozenset({"SimpleWhitespace", "Newline", "Comment", "FormattedStringText"})
+_NAMES = frozenset({"Name", "SimpleString", "Integer"})
+"""Nodes with nothing below them but parentheses; to ask libcst for its children is slow."""
 _TEXTS = frozenset({"SimpleWhitespace", "Newline", "SimpleString", "FormattedStringText"})
 _NEWLINE = re.compile(r"\r\n?|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class PythonSource:
-    """What one script says; what is not literal is in a ``dynamic_…`` field.
-
-    ``imports`` are names of top-level modules, ``imported`` their first places; ``relative`` says that modules of its
-    own package are among them. ``strings`` are all literals.
-    """
-
-    imports: frozenset[str] = frozenset()
-    imported: tuple[Mention, ...] = ()
-    relative: bool = False
-    commands: tuple[Mention, ...] = ()
-    dynamic_commands: tuple[Mention, ...] = ()
-    loads: tuple[Mention, ...] = ()
-    dynamic_loads: tuple[Mention, ...] = ()
-    opens: tuple[Mention, ...] = ()
-    dynamic_opens: tuple[Mention, ...] = ()
-    strings: frozenset[str] = frozenset()
-
-
 def read(text: str) -> PythonSource | None:
     """Return what a script says; None if it cannot be parsed."""
+    return plain(text) or parsed(text)
+
+
+def parsed(text: str) -> PythonSource | None:
+    """Return what a script says whose code has words that matter; None if it cannot be parsed."""
     text = text.removeprefix("\ufeff")
-    if not relevant(text):
-        return PythonSource()
-    return _parsed(text) if readable(text) else None
-
-
-def _parsed(text: str) -> PythonSource | None:
+    if not readable(text):
+        return None
     import libcst as cst
 
     try:
@@ -117,7 +101,7 @@ class _Reader:
                 stack.append(None)
             if kind in _TEXTS:
                 self.line += len(_NEWLINE.findall("\n" if node.value is None else node.value))
-            if kind not in _LEAVES:
+            if kind not in _LEAVES and not (kind in _NAMES and not node.lpar):
                 stack += reversed(node.children)
 
     def _bind(self, target: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whether a Python text is worth parsing, and safe to: its size, its encoding, and how deep its expressions are.
+"""Whether a Python text is safe to parse: its size, its encoding, and how deep its expressions are.
 
 The native parser of libcst recurses without a limit of its own: deep or long expressions end the process.
 """
@@ -21,7 +21,6 @@ _FORMER = frozenset(
     """.split()  # noqa: SIM905 a table
 )
 """Modules that the standard library had up to Python 3.11 or 3.12 (PEP 594, What's New in Python 3.12)."""
-_RELEVANT = re.compile(r"import|open|exec|eval|compile|globals|__")
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _ENCODINGS = frozenset({"utf-8", "utf8", "utf_8", "ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "utf-8-unix"})
 _NEWLINE = re.compile(r"\r\n?|\n")
@@ -40,17 +39,13 @@ def is_standard(module: str) -> bool:
     return module not in _APART and (module in sys.stdlib_module_names or module in _FORMER)
 
 
-def relevant(text: str) -> bool:
-    """Whether a script can do anything that matters: it says so in ASCII, or is not ASCII."""
-    return not text.isascii() or _RELEVANT.search(text) is not None
-
-
 def readable(text: str) -> bool:
     """Whether the parser surely reads the text as Python does, in little time and stack."""
-    return len(text) <= MAX_TEXT and _plain_encoding(text) and _bounded(text)
+    return len(text) <= MAX_TEXT and plain_encoding(text) and _bounded(text)
 
 
-def _plain_encoding(text: str) -> bool:
+def plain_encoding(text: str) -> bool:
+    """Whether the text declares no other encoding than those that read it alike."""
     cookies = (_COOKIE.match(line) for line in text.split("\n", 2)[:2])
     return all(found is None or found[1].lower() in _ENCODINGS for found in cookies)
 

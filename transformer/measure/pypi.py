@@ -15,7 +15,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from transformer.context.python_source import PythonSource, read
+from transformer.context.python_said import PythonSource
+from transformer.context.python_source import read
 from transformer.measure.fetching import Fetcher, members
 from transformer.measure.reading import BUILT, DATA, OPEN, Reading, package
 

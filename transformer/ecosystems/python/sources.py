@@ -6,17 +6,14 @@ import posixpath
 from collections.abc import Iterator
 
 from transformer.context.build_context import BuildContext
-from transformer.context.python_judge import Mention
-from transformer.context.python_source import PythonSource, read
+from transformer.context.python_files import read_files
+from transformer.context.python_said import Mention, PythonSource
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.python.pip import NAME
 from transformer.ir.effects import Command, Distribution, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import context_patterns, programs
-
-_MAX_FILES, _MAX_TOTAL = 300, 500_000
-"""How many files and characters are read; a larger project counts as not read."""
 
 
 def facts(
@@ -26,7 +23,7 @@ def facts(
     recipes = frozenset(context_patterns()[NAME]["recipes"])
     files = sorted({f for root in roots for f in context.under(root) if f.endswith(".py")})
     files = [f for f in files if posixpath.basename(f) not in recipes]
-    said = {f: _read(context, f) for f in files} if _small(context, files) else {}
+    said = read_files(context, files) or {}
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
     sources = {f: s for f, s in said.items() if s is not None}
     vague = any(s.dynamic_commands or s.dynamic_loads or s.loads for s in sources.values())
@@ -66,15 +63,6 @@ def _data(sources: dict[str, PythonSource], *, closed: bool, alone: bool) -> Ite
 def _linked() -> tuple[str, ...]:
     """Return the libraries that the compilers themselves link extension modules with."""
     return programs().extension_libraries
-
-
-def _small(context: BuildContext, files: list[str]) -> bool:
-    return len(files) <= _MAX_FILES and sum(len(context.read(f) or "") for f in files) <= _MAX_TOTAL
-
-
-def _read(context: BuildContext, path: str) -> PythonSource | None:
-    text = context.read(path)
-    return None if text is None else read(text)
 
 
 def _need(mention: Mention, path: str) -> Need:
