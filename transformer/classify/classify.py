@@ -140,6 +140,8 @@ def _wanted(walk: Interpretation, facts: Facts) -> bool:
 def _names_toolchain(step: Step, facts: Facts) -> bool:
     if any(facts.release.builds_only(p.name) for i in step.effects.installs for p in i.packages):
         return True
+    if step.effects.unsupported and not programs().building.isdisjoint(step.effects.programs):
+        return True
     if step.effects.unsupported not in set(programs().distributions.values()):
         return False
     return any(w.endswith(("-dev", "-devel", "-base")) or facts.release.builds_only(w) for w in step.text.split())

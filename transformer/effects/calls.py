@@ -87,16 +87,15 @@ def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None
     """A program given by its path: a conventional build script, or a shell script of the context."""
     path = absolute(name, shell.frame.cwd)
     spec = command(base)
-    text = shell.world.read(path)
+    kind = programs().ecosystems.get(base, "")
+    text = shell.world.read(path) if base not in programs().building else None
     if _build_script(spec, path, shell):
         return spec, Effects()
     if text is not None and re.match(r"#!\s*\S*/(?:env\s+)?(?:ba|da)?sh\b", text):
         effects = shell.text(text, shell.frame.cwd, path)
         return None, replace(effects, reads=(*effects.reads, Path(path)))
-    kind = programs().ecosystems.get(base, "")
-    return None, Effects(
-        opaque=f"{name} is a program of the project that is not known", reads=(Path(path),), unsupported=kind
-    )
+    opaque = f"{name} is a program of the project that is not known"
+    return None, Effects(opaque=opaque, reads=(Path(path),), unsupported=kind, programs=(base,) if kind else ())
 
 
 def _build_script(spec: CommandSpec | None, path: str, shell: Shell) -> bool:

@@ -36,6 +36,7 @@ class Programs(Struct, frozen=True):
     ecosystems: dict[str, str]
     distributions: dict[str, str]
     families: dict[str, str]
+    building: frozenset[str]
     shells: frozenset[str]
     builtins: frozenset[str]
     wrappers: frozenset[str]
@@ -149,6 +150,7 @@ def programs() -> Programs:
         _inverted(unsupported["ecosystem"]),
         _inverted(unsupported["distribution"]),
         _inverted(table["families"]),
+        frozenset(unsupported["building"]["programs"]),
         frozenset(entry["shells"]),
         frozenset(entry["builtins"]),
         frozenset(entry["wrappers"]),
