@@ -100,7 +100,7 @@ def _made(options_for: Callable[[str], Options]) -> Server:
         seen = server.seen.get(params.text_document.uri)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or kinds]
         wanted = any(kind.value.startswith(one) for kind in kinds for one in only)
-        if seen is None or not seen.report.diff or not wanted:
+        if seen is None or not seen.report.diff or seen.report.others or not wanted:
             return []
         return [_split(params.text_document.uri, seen)]
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from transformer.config import Options
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
-from transformer.ir.plan import Outcome, Plan, Refusal
+from transformer.ir.plan import OtherFile, Outcome, Plan, Refusal
 from transformer.ir.source import Position, Source
 
 if TYPE_CHECKING:
@@ -84,7 +84,10 @@ def _analysed(
     findings = journal.record("validate", lambda: _validate(dockerfile, rewritten, analysis, plan))
     if findings:
         return _failed(source, *findings)
-    outcome = _split(source, analysis, plan, rewritten, options)
+    others = journal.record("other files", lambda: _others(plan))
+    if isinstance(others, Refusal):
+        return _refused(source, others, interpretation, analysis)
+    outcome = replace(_split(source, analysis, plan, rewritten, options), others=others)
     return _decorated(outcome, dockerfile, plan, options) if options.template_dir else outcome
 
 
@@ -170,6 +173,15 @@ def _validate(dockerfile: Dockerfile, rewritten: str, analysis: Analysis, plan: 
     return validate(
         dockerfile, rewritten, analysis, plan, before.config if before else None, after.config if after else None
     )
+
+
+def _others(plan: Plan) -> tuple[OtherFile, ...] | Refusal:
+    """Return the other files as they have to become."""
+    if not plan.others:
+        return ()
+    from transformer.context.retarget import other_files
+
+    return other_files(plan.others, plan.stage)
 
 
 def _decorated(outcome: Outcome, dockerfile: Dockerfile, plan: Plan, options: Options) -> Outcome:

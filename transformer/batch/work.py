@@ -89,6 +89,9 @@ def work(task: Task) -> Result:
     started = time.process_time()
     with _knowledge(task.overlay):
         outcome = outcome_of(task.item, task.options)
+    if outcome.others and outcome.status is Status.REWRITTEN:
+        # two Dockerfiles of a project may want the same Compose file changed, each without the other's change
+        outcome = replace(outcome, status=Status.REFUSED)
     old = outcome.source.to_bytes()
     accepted = outcome.status is Status.REWRITTEN and outcome.rewritten is not None
     new = (outcome.rewritten or "").encode("utf-8", "surrogateescape") if accepted else None

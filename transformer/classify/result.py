@@ -60,6 +60,7 @@ def conclude(state: State) -> Analysis | Refusal:
         keep=state.known.keep,
         unproven=tuple(dict.fromkeys(_unproven(state))),
         notes=tuple(_notes(state)),
+        others=tuple(state.roots.others),
     )
 
 

@@ -18,7 +18,7 @@ from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Command, Interpretation, Nature, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
-from transformer.ir.verdict import Live, Reason
+from transformer.ir.verdict import Live, OtherBuild, Reason
 from transformer.knowledge.commands import command, is_python, programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
@@ -58,6 +58,8 @@ class Roots(Struct):
     """Names that are commands if the entry point runs its arguments."""
     vague: bool = False
     """A script names something by a variable."""
+    others: list[OtherBuild] = field(default_factory=list)
+    """Services that need the build stage."""
 
     def commands(self) -> dict[str, Live]:
         """Return the live programs by name."""

@@ -16,7 +16,7 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Path
 from transformer.ir.source import Position
-from transformer.ir.verdict import Live, Reason
+from transformer.ir.verdict import Live, OtherBuild, Reason
 from transformer.parse.variables import arg_declarations, scope_at_from
 
 _CURE = "build it from a Dockerfile of its own, or from the build stage: after the split, `target:` that stage there"
@@ -39,6 +39,9 @@ def add_users(
         )
         _follow(finder, use, walk, own=any(i.keyword == "ENTRYPOINT" for i in dockerfile.instructions))
         refusal = _refusal(finder, use)
+        if refusal is not None and use.retarget is not None and use.command is not None:
+            roots.others.append(_other(found, use, refusal))
+            continue
         if refusal is not None:
             return (refusal,)
         _merge(roots, finder.roots)
@@ -85,6 +88,16 @@ def _refusal(finder: Finder, use: ImageUse) -> Diagnostic | None:
         message = f"`{line}` waits for somebody who works in the container: its tools are the product there"
         return Diagnostic("DF420", message, Position(use.line, 1), _CURE, finder.origin)
     return None
+
+
+def _other(found: Consumers, use: ImageUse, refusal: Diagnostic) -> OtherBuild:
+    """Return the service with the change by which the build stage is built for it."""
+    assert use.retarget is not None
+    why = f"{refusal.message}: the service {use.service} needs the build stage"
+    cure = "let it build that: --write --unsafe writes its `target:` as well"
+    diagnostic = replace(refusal, message=why, cure=cure)
+    place = str(found.root / use.path)
+    return OtherBuild(place, use.service, use.retarget.insertions, diagnostic, bool(use.entrypoint))
 
 
 def _merge(roots: Roots, other: Roots) -> None:

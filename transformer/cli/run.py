@@ -64,7 +64,7 @@ class Run(Struct):
         """Print the new text of standard input, or the old one if there is no other; the report is told."""
         outcome = outcome_of(Input(STDIN, STDIN), self.request.options)
         report = document(outcome)
-        accepted = outcome.rewritten if outcome.status is Status.REWRITTEN else None
+        accepted = outcome.rewritten if outcome.status is Status.REWRITTEN and not outcome.others else None
         self._put(accepted or outcome.source.text)
         self._count(report)
         for line in text.finding_lines(report):
@@ -162,12 +162,22 @@ def _verified(outcome: Outcome, failure: str) -> Outcome:
 
 
 def _written(item: Input, outcome: Outcome) -> Outcome:
-    """Replace the file and return the outcome, or the error that kept it as it was."""
+    """Replace the file, and those that change with it, and return the outcome, or the error that kept all as they were.
+
+    The others come first: a Compose file that names a stage too early fails loudly, one without it quietly lacks tools.
+    """
     assert outcome.rewritten is not None
-    new = outcome.rewritten.encode("utf-8", "surrogateescape")
+    files = [(one.path, str(Path(one.path).parent), one.before, one.after) for one in outcome.others]
+    files.append((item.path, item.given, outcome.source.text, outcome.rewritten))
+    done: list[tuple[str, str, bytes, bytes]] = []
     try:
-        replace_file(item.path, item.given, outcome.source.to_bytes(), new)
+        for path, given, before, after in files:
+            old, new = (text.encode("utf-8", "surrogateescape") for text in (before, after))
+            replace_file(path, given, old, new)
+            done.append((path, given, old, new))
     except UnwritableError as error:
+        for path, given, old, new in done:
+            replace_file(path, given, new, old)
         diagnostic = Diagnostic("DF801", f"not rewritten: {error}")
         return Outcome(item.path, Status.ERROR, Applicability.DISPLAY_ONLY, (diagnostic,), outcome.source)
     return outcome

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from transformer.context.image_users import ImageBuild, ImageUse, interpolated, joined, split_words
 from transformer.context.repository import Repository
+from transformer.context.retarget import retarget
 from transformer.context.yaml_nodes import Node, documents
 
 _EXTENDS = 5
@@ -110,6 +111,7 @@ def _use(path: str, name: str, node: Node) -> ImageUse:
         _text(node.get("working_dir")),
         tuple(_mounted(node.get("volumes"))),
         _text(node.get("container_name")),
+        retarget(name, node),
     )
 
 

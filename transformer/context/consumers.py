@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from transformer.context.compose import Service, services
 from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
@@ -184,12 +185,10 @@ def _services(said: _Said, own: str) -> tuple[Service, ...]:
     building = [s for s in said.services if s.build is not None and s.build.dockerfile == own]
     images = {image_name(s.image) for s in building if s.image}
     keys = {(s.folder, s.name) for s in building}
-    return tuple(
-        s
-        for s in said.services
-        if s in building
-        or (s.build is None and ((s.folder, s.name) in keys or (s.image and image_name(s.image) in images)))
-    )
+    by_name = (s for s in said.services if s.build is None and s.image and image_name(s.image) in images)
+    merged = [s for s in said.services if s.build is None and (s.folder, s.name) in keys]
+    named = [replace(s, use=replace(s.use, retarget=None)) for s in by_name if s not in merged]
+    return (*building, *merged, *named)
 
 
 def _only(where: Repository, image: str, own: str, *, named: bool) -> bool:

@@ -8,6 +8,8 @@ import shlex
 
 from msgspec import Struct
 
+from transformer.context.retarget import Retarget
+
 UNKNOWN = "$UNKNOWN"
 """Stands for what a variable or a template says."""
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?::?([-?+])([^${}]*))?\}|\$(\w+)")
@@ -35,7 +37,7 @@ class ImageUse(Struct, frozen=True):
     ``image`` is its name, ``service`` that of a compose service or container that is there already ("" where there is
     none), ``container`` the name that the container gets; ``beside`` are
     command lines that run beside the main one (probes, jobs); ``mounted`` are directories that a new volume is filled
-    from.
+    from; ``retarget`` is how the file is made to build another stage for it.
     """
 
     path: str
@@ -48,6 +50,7 @@ class ImageUse(Struct, frozen=True):
     cwd: str = ""
     mounted: tuple[str, ...] = ()
     container: str = ""
+    retarget: Retarget | None = None
 
 
 def interpolated(text: str) -> str:

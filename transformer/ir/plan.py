@@ -7,7 +7,7 @@ from msgspec import Struct
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
 from transformer.ir.effects import Step
 from transformer.ir.source import Source, Span
-from transformer.ir.verdict import PackageFate, Reason, Verdict
+from transformer.ir.verdict import OtherBuild, PackageFate, Reason, Verdict
 
 
 class TextEdit(Struct, frozen=True):
@@ -83,6 +83,8 @@ class Plan(Struct, frozen=True):
     """Predicted saving in bytes of installed size; None when the tables cannot tell."""
     guarded: bool = False
     """A check of what is carried was asked for."""
+    others: tuple[OtherBuild, ...] = ()
+    """Who needs the build stage, and how its file is changed."""
 
 
 class Refusal(Struct, frozen=True):
@@ -90,6 +92,15 @@ class Refusal(Struct, frozen=True):
 
     status: Status
     diagnostics: tuple[Diagnostic, ...]
+
+
+class OtherFile(Struct, frozen=True):
+    """Another file that changes with the Dockerfile: a Compose file whose services build the build stage."""
+
+    path: str
+    before: str
+    after: str
+    services: tuple[str, ...]
 
 
 class Outcome(Struct, frozen=True):
@@ -108,5 +119,7 @@ class Outcome(Struct, frozen=True):
     plan: Plan | None = None
     additions: tuple[str, ...] = ()
     """Instructions and comments that templates of the user's own added to the rewrite."""
+    others: tuple[OtherFile, ...] = ()
+    """What has to change together with the Dockerfile."""
     seen_from: str = ""
     """The directory that the paths of other files, in diagnostics and reasons, are relative to."""

@@ -106,13 +106,35 @@ class CopyFate(Struct, frozen=True):
     left: tuple[str, ...]
 
 
+class Insertion(Struct, frozen=True):
+    """Text that is put in front of a place: ``line`` and ``column`` are counted from 0; a NUL is the stage's name."""
+
+    line: int
+    column: int
+    text: str
+
+
+class OtherBuild(Struct, frozen=True):
+    """Somebody else who builds the image and needs its build tools: a service of a Compose file.
+
+    ``insertions`` change the file ``path`` so that the build stage is built for it; ``diagnostic`` says what it needs
+    there. ``starts`` says that it has an entry point of its own.
+    """
+
+    path: str
+    service: str
+    insertions: tuple[Insertion, ...]
+    diagnostic: Diagnostic
+    starts: bool
+
+
 class Analysis(Struct, frozen=True):
     """The classified file.
 
     ``carried`` are the artifacts by the step that made them last; ``dropped`` are written paths that stay behind,
     with the reason; ``narrowed`` are the copies that are repeated in part; ``main`` is the program that the image
     starts; ``keep`` are the names that somebody asked to keep. ``unproven`` are the assumptions of the split, each of
-    which makes it unsafe; ``notes`` do not.
+    which makes it unsafe; ``notes`` do not. ``others`` need the build stage.
     """
 
     steps: tuple[Step, ...]
@@ -127,3 +149,4 @@ class Analysis(Struct, frozen=True):
     keep: frozenset[str]
     unproven: tuple[Diagnostic, ...]
     notes: tuple[Diagnostic, ...]
+    others: tuple[OtherBuild, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from transformer.config import Options
 from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Applicability, Diagnostic, Status
@@ -12,7 +14,7 @@ from transformer.ir.dockerfile import Dockerfile, Instruction
 from transformer.ir.effects import Interpretation
 from transformer.ir.plan import Added, Artifact, FinalLine, Kept, Plan, Refusal, TextEdit
 from transformer.ir.source import Span
-from transformer.ir.verdict import Analysis, PackageFate, Phase, Reason
+from transformer.ir.verdict import Analysis, OtherBuild, PackageFate, Phase, Reason
 from transformer.knowledge.commands import programs
 from transformer.plan.arguments import by_arguments
 from transformer.plan.draft import Draft, Refused, copy_is_kept
@@ -27,6 +29,9 @@ from transformer.plan.twice import refuse_twice
 
 _MOVED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 """Instructions that nothing reads in a builder: they move instead of being repeated."""
+_UNUSED = frozenset({"CMD", "EXPOSE", "LABEL", "MAINTAINER"})
+"""Instructions of the image that do nothing for a service that says what it runs."""
+_OTHER_CURE = "build it from a Dockerfile of its own: the build stage alone would lack a part of the image"
 _SOURCING = ((".",), ("source",))
 """A file that the shell reads may use any variable."""
 _WIDTH = 100
@@ -81,12 +86,16 @@ def _planned(draft: Draft) -> Plan | Refusal:
         same_numbers(draft)
     guard(draft)
     settle_end(draft)
-    unproven = (*draft.analysis.unproven, *chosen.unproven, *by_arguments(draft))
+    others = draft.analysis.others
+    unproven = (*draft.analysis.unproven, *chosen.unproven, *by_arguments(draft), *(o.diagnostic for o in others))
     saved = saving(draft, chosen)
     if draft.options.min_saving and saved is not None and saved < draft.options.min_saving:
         message = f"the split would save about {saved // 1_000_000} MB"
         return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
     moved = tuple(i.index for i in draft.body if i.keyword in _MOVED and i.index < draft.end)
+    lacking = next((o.diagnostic for o in others if not _in_builder(draft, moved, o)), None)
+    if lacking is not None:
+        return Refusal(Status.REFUSED, (replace(lacking, cure=_OTHER_CURE),))
     return Plan(
         stage=draft.stage,
         from_instruction=draft.origin.index,
@@ -106,7 +115,14 @@ def _planned(draft: Draft) -> Plan | Refusal:
         left_behind=tuple(left_behind(draft, chosen)),
         saving=saved,
         guarded=draft.options.guard,
+        others=others,
     )
+
+
+def _in_builder(draft: Draft, moved: tuple[int, ...], other: OtherBuild) -> bool:
+    """Whether the build stage is all of the image that a service with a command of its own uses."""
+    unused = _UNUSED | ({"ENTRYPOINT"} if other.starts else set())
+    return all(i.keyword in unused for i in draft.body if i.index > draft.end or i.index in moved)
 
 
 def _added_packages(draft: Draft, chosen: RuntimeBase) -> Iterator[PackageFate]:
@@ -129,8 +145,13 @@ def _cased(draft: Draft, line: FinalLine) -> FinalLine:
 
 
 def _builder_end(draft: Draft) -> int:
-    """Return the last instruction that the build needs: cleaning up after it is not needed in a stage that is left."""
+    """Return the last instruction that the build needs: cleaning up after it is not needed in a stage that is left.
+
+    A stage that somebody runs has all of them.
+    """
     last = draft.origin.index
+    if draft.analysis.others:
+        return max((i.index for i in draft.body if i.keyword not in _MOVED), default=last)
     for verdict in draft.analysis.verdicts:
         step = draft.analysis.steps[verdict.step]
         effects = step.effects

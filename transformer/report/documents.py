@@ -84,6 +84,15 @@ class Base(Struct, frozen=True):
     reason: str
 
 
+class OtherView(Struct, frozen=True):
+    """Another file that changes with the Dockerfile, and the services in it that build the build stage."""
+
+    path: str
+    services: tuple[str, ...]
+    before: str
+    after: str
+
+
 class Document(Struct, frozen=True):
     """The report of one file. ``saving`` is in bytes; ``diff``, ``before`` and ``after`` are "" where there is none."""
 
@@ -101,6 +110,7 @@ class Document(Struct, frozen=True):
     before: str = ""
     after: str = ""
     additions: tuple[str, ...] = ()
+    others: tuple[OtherView, ...] = ()
 
     @property
     def runtime_packages(self) -> tuple[str, ...]:
@@ -115,6 +125,7 @@ def document(outcome: Outcome) -> Document:
     plan = outcome.plan
     if plan is None or outcome.status is Status.ERROR:
         return Document(*head)
+    others = tuple(OtherView(shown_path(one.path), one.services, one.before, one.after) for one in outcome.others)
     return Document(
         *head,
         artifacts=tuple(Carried(a.path, a.chown, _links(outcome, a.reasons)) for a in plan.artifacts),
@@ -122,10 +133,11 @@ def document(outcome: Outcome) -> Document:
         left_behind=tuple(Left(item.kind, item.name, item.reason) for item in plan.left_behind),
         base=Base(plan.base_from, plan.base_to, plan.base_reason),
         saving=plan.saving,
-        diff=_diff(outcome),
+        diff=_diff(outcome.path, outcome.source.text, outcome.rewritten, others),
         before=outcome.source.text if outcome.rewritten is not None else "",
         after=outcome.rewritten or "",
         additions=outcome.additions,
+        others=others,
     )
 
 
@@ -139,20 +151,24 @@ def relative(document: Document, root: Path) -> Document:
         return tuple(replace(link, path=inside(link.path)) for link in reasons)
 
     path = inside(document.path)
+    others = tuple(replace(one, path=inside(one.path)) for one in document.others)
     return replace(
         document,
         path=path,
         findings=tuple(replace(one, path=inside(one.path)) for one in document.findings),
         steps=tuple(replace(step, reasons=links(step.reasons)) for step in document.steps),
         artifacts=tuple(replace(one, reasons=links(one.reasons)) for one in document.artifacts),
-        diff=unified_diff(path, document.before, document.after) if document.diff else "",
+        diff=_diff(path, document.before, document.after if document.diff else None, others),
+        others=others,
     )
 
 
-def _diff(outcome: Outcome) -> str:
-    if outcome.rewritten is None:
+def _diff(path: str, before: str, after: str | None, others: tuple[OtherView, ...]) -> str:
+    """Return the change of the Dockerfile and of what changes with it."""
+    if after is None:
         return ""
-    return unified_diff(outcome.path, outcome.source.text, outcome.rewritten)
+    diffs = (unified_diff(one.path, one.before, one.after) for one in others)
+    return "".join((unified_diff(path, before, after), *diffs))
 
 
 def _findings(outcome: Outcome) -> tuple[Finding, ...]:

@@ -34,6 +34,7 @@ def result(document: Document) -> dict[str, object]:
         "base": {"from": base.before, "to": base.after, "reason": base.reason} if base else None,
         "saving": document.saving,
         "additions": list(document.additions),
+        "others": [{"path": one.path, "services": list(one.services)} for one in document.others],
         "diff": document.diff,
     }
     return {key: printable(value) for key, value in plain.items()}

@@ -68,7 +68,7 @@ def _result(document: Document, remark: Remark) -> dict[str, Any]:
         "locations": [{"physicalLocation": _location(finding)}],
         "partialFingerprints": {"dockerfix/v1": remark.fingerprint},
     }
-    if remark.split and document.status == "rewritten":
+    if remark.split and document.status == "rewritten" and not document.others:
         result["fixes"] = [_fix(document)]
     return result
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from transformer.report.documents import Document, Finding, Link, PackageView, StepView
+from transformer.report.documents import Document, Finding, Link, OtherView, PackageView, StepView
 from transformer.report.terminal import Painter, one_line, place
 from transformer.rules import RULES
 from transformer.templating import render as render_template
@@ -97,6 +97,7 @@ def _sections(document: Document) -> Iterator[Section]:
     yield Section("Packages left behind", tuple(_package(p) for p in packages if not p.kept))
     yield Section("Packages kept", tuple(_package(p) for p in packages if p.kept))
     yield Section("Left behind", tuple(_left(document)))
+    yield Section("Other files", tuple(_other(one) for one in document.others))
     yield Section("Added by your templates", tuple(one_line(text) for text in document.additions))
     yield Section("Saving", (_saving(document.saving),))
     yield Section("Build cache", (_CACHE,))
@@ -131,6 +132,11 @@ def _artifacts(document: Document) -> tuple[str, ...]:
 def _package(package: PackageView) -> str:
     instead = f", replaced by {' '.join(package.replaced_by)}" if package.replaced_by else ""
     return one_line(f"{package.name}{instead}: {package.reason}")
+
+
+def _other(other: OtherView) -> str:
+    services = " and ".join(other.services)
+    return one_line(f"{other.path}: {services} {'build' if len(other.services) > 1 else 'builds'} the build stage")
 
 
 def _left(document: Document) -> Iterator[str]:
