@@ -32,7 +32,7 @@ def add_users(
     near = facts.context.root if facts.context is not None else facts.dockerfile.parent
     for use in found.uses:
         finder = Finder(
-            replace(walk, cwd=use.cwd) if use.cwd.startswith("/") else walk,
+            _as_run(walk, use),
             facts.context,
             python=python,
             origin=_seen_from(found, use.path, near),
@@ -53,6 +53,13 @@ def _seen_from(found: Consumers, path: str, folder: File) -> str:
     return os.path.relpath(found.root / path, folder)
 
 
+def _as_run(walk: Interpretation, use: ImageUse) -> Interpretation:
+    """Return the image's state with the working directory and the variables that it is run with."""
+    given = {name: None if UNKNOWN in value else value for name, value in use.environment}
+    cwd = use.cwd if use.cwd.startswith("/") else walk.cwd
+    return replace(walk, cwd=cwd, env={**walk.env, **given})
+
+
 def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -> None:
     position = Position(use.line, 1)
     why = f"{finder.origin} runs it"
@@ -66,6 +73,10 @@ def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -
             finder.command_line(words, position, why)
     reason = (Reason(f"{finder.origin} fills a volume from it", position, finder.origin),)
     finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), reason) for path in use.mounted if path != "/"]
+    for name, value in use.environment:
+        named = (Reason(f"{finder.origin} sets {name} to it", position, finder.origin),)
+        paths = (word for word in value.split(":") if word.startswith("/") and len(word) > 1 and name != "PATH")
+        finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), named) for path in paths if UNKNOWN not in path]
 
 
 def _is_known(finder: Finder, words: tuple[str, ...], position: Position) -> bool:

@@ -71,6 +71,7 @@ def _merged(base: Service, own: Service) -> Service:
         cwd=own.use.cwd or base.use.cwd,
         mounted=(*base.use.mounted, *own.use.mounted),
         container=own.use.container or base.use.container,
+        environment=(*base.use.environment, *own.use.environment),
     )
     image, build = own.image or base.image, own.build or base.build
     return replace(own, image=image, build=build, use=replace(use, image=image), bases=own.bases or base.bases)
@@ -112,6 +113,7 @@ def _use(path: str, name: str, node: Node) -> ImageUse:
         tuple(_mounted(node.get("volumes"))),
         _text(node.get("container_name")),
         retarget(name, node),
+        _pairs(node.get("environment")),
     )
 
 
@@ -150,7 +152,7 @@ def _mounted(node: Node | None) -> list[str]:
 
 
 def _pairs(node: Node | None) -> tuple[tuple[str, str], ...]:
-    """Return the build arguments that have a value; one without takes it from the environment of the caller."""
+    """Return the arguments or variables that have a value; one without takes it from the environment of the caller."""
     if node is None:
         return ()
     listed = [tuple(word.partition("=")[::2]) for word in node.words() if "=" in word]

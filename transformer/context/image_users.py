@@ -35,9 +35,9 @@ class ImageUse(Struct, frozen=True):
     """One way in which an image is run. None for ``entrypoint`` or ``command`` means the image's own.
 
     ``image`` is its name, ``service`` that of a compose service or container that is there already ("" where there is
-    none), ``container`` the name that the container gets; ``beside`` are
-    command lines that run beside the main one (probes, jobs); ``mounted`` are directories that a new volume is filled
-    from; ``retarget`` is how the file is made to build another stage for it.
+    none), ``container`` the name that the container gets; ``beside`` are command lines that run beside the main one
+    (probes, jobs); ``mounted`` are directories that a new volume is filled from; ``retarget`` is how the file is made
+    to build another stage for it; ``environment`` are variables that it is given.
     """
 
     path: str
@@ -51,6 +51,7 @@ class ImageUse(Struct, frozen=True):
     mounted: tuple[str, ...] = ()
     container: str = ""
     retarget: Retarget | None = None
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 def interpolated(text: str) -> str:
