@@ -78,6 +78,7 @@ def test_a_refusal() -> None:
             "base": None,
             "saving": None,
             "additions": [],
+            "others": [],
             "diff": "",
         }
     ]

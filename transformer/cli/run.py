@@ -167,7 +167,7 @@ def _written(item: Input, outcome: Outcome) -> Outcome:
     The others come first: a Compose file that names a stage too early fails loudly, one without it quietly lacks tools.
     """
     assert outcome.rewritten is not None
-    files = [(one.path, str(Path(one.path).parent), one.before, one.after) for one in outcome.others]
+    files = [(one.place, str(Path(one.place).parent), one.before, one.after) for one in outcome.others]
     files.append((item.path, item.given, outcome.source.text, outcome.rewritten))
     done: list[tuple[str, str, bytes, bytes]] = []
     try:

@@ -73,7 +73,9 @@ def other_files(builds: tuple[OtherBuild, ...], stage: str) -> tuple[OtherFile, 
         after = changed(before, members, stage) if before is not None else None
         if before is None or after is None:
             return Refusal(Status.REFUSED, (members[0].diagnostic,))
-        found.append(OtherFile(path, before, after, tuple(build.service for build in members)))
+        found.append(
+            OtherFile(path, members[0].diagnostic.path, before, after, tuple(build.service for build in members))
+        )
     return tuple(found)
 
 

@@ -95,8 +95,12 @@ class Refusal(Struct, frozen=True):
 
 
 class OtherFile(Struct, frozen=True):
-    """Another file that changes with the Dockerfile: a Compose file whose services build the build stage."""
+    """Another file that changes with the Dockerfile: a Compose file whose services build the build stage.
 
+    ``place`` is where it lies, ``path`` as diagnostics name it.
+    """
+
+    place: str
     path: str
     before: str
     after: str

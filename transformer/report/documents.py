@@ -125,7 +125,10 @@ def document(outcome: Outcome) -> Document:
     plan = outcome.plan
     if plan is None or outcome.status is Status.ERROR:
         return Document(*head)
-    others = tuple(OtherView(shown_path(one.path), one.services, one.before, one.after) for one in outcome.others)
+    others = tuple(
+        OtherView(_from_here(one.path, outcome.seen_from, outcome.path), one.services, one.before, one.after)
+        for one in outcome.others
+    )
     return Document(
         *head,
         artifacts=tuple(Carried(a.path, a.chown, _links(outcome, a.reasons)) for a in plan.artifacts),
