@@ -1,16 +1,16 @@
 """What a project's JavaScript and its packages run and load, as far as that is known.
 
-The sources are not parsed: a text that names a module that runs programs or loads libraries leaves the facts open, and
-programs that stand there as literals are needed.
+A program that stands there as a literal is needed; code that may run or load anything else leaves the facts open.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from transformer.context.build_context import BuildContext
+from transformer.context.javascript_source import Mention, read
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.node.managers import NAME
 from transformer.ir.effects import Command, Distribution, Library, Need
@@ -19,16 +19,8 @@ from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import programs
 
 _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
+_TYPED = (".ts", ".mts", ".cts")
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte")
-_RUNS = re.compile(
-    r"\b(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|execa|\$)\s*\(\s*(?P<quote>['\"`])(?P<name>[\w./-]+)"
-)
-_OPEN = re.compile(
-    r"child_process|execa\b|cross-spawn|shelljs|process\.dlopen|process\.binding|worker_threads|\.node['\"]|\beval\s*\("
-    r"|\b(?:require|import)\s*\(\s*(['\"`])[^'\"`]*\1\s*[^)\s]|mainModule|createRequire|\._load\b"
-    r"|new\s+Function\b|import\s*\(\s*[^'\"`\s]|require\s*\(\s*[^'\"`\s]|cluster\b|\bvm\b"
-)
-"""What may run or load something that does not stand in the text as a literal."""
 _FILES = re.compile(r"(?P<quote>['\"`])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|otf|pfb))(?P=quote)")
 """Literals that may be files of the system."""
 
@@ -42,11 +34,12 @@ def facts(
     known = {f: t for f, t in texts.items() if t is not None}
     readable = context.complete and bool(known) and len(known) == len(files)
     readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
-    vague = any(_OPEN.search(t) for t in known.values())
+    said = {f: read(t, typescript=f.endswith(_TYPED)) for f, t in known.items()} if readable else {}
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
     used = tuple(d for d in installed if not d.development or not readable or _names(known.values(), d.name))
     modules = modules_known(NAME, used, release)
     closed = readable and not vague and not modules.unread
-    needs = [n for f, t in known.items() for n in _needs(f, t)]
+    needs = [_need(m, f) for f, s in said.items() for m in s.commands]
     needs += () if closed else [Need(Library(n), "a native addon may be linked with it") for n in _linked()]
     why = Reason("not all code was read that may use it")
     data = () if closed and not known else tuple((kind, why) for kind in programs().data_packages)
@@ -58,7 +51,7 @@ def facts(
         frozenset(),
         tuple(needs),
         data,
-        modules.unread or (() if readable and not vague else ("the project's own code",)),
+        modules.unread or (tuple(vague) if readable else ("the project's own code",)),
         modules.packages,
         modules.loose,
         read=readable,
@@ -76,8 +69,6 @@ def _linked() -> tuple[str, ...]:
     return programs().extension_libraries
 
 
-def _needs(path: str, text: str) -> Iterator[Need]:
-    for found in _RUNS.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        name = posixpath.basename(found["name"])
-        yield Need(Command(name), f"{path}:{line} runs it", Position(line, 1), path)
+def _need(mention: Mention, path: str) -> Need:
+    command = Command(posixpath.basename(mention.text))
+    return Need(command, f"{path}:{mention.line} runs it", Position(mention.line, 1), path)

@@ -26,7 +26,8 @@ def facts(
     said = read_files(context, files) or {}
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
     sources = {f: s for f, s in said.items() if s is not None}
-    vague = any(s.dynamic_commands or s.dynamic_loads or s.loads for s in sources.values())
+    open_ends = ((f, m) for f, s in sources.items() for m in (*s.dynamic_commands, *s.dynamic_loads, *s.loads))
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in open_ends]
     known = modules_known(NAME, installed, release)
     closed = readable and not vague and not known.unread
     needs = [_need(m, f) for f, s in sources.items() for m in s.commands if m.words]
@@ -40,7 +41,7 @@ def facts(
         frozenset(m.text for s in sources.values() for m in s.opens),
         tuple(needs),
         tuple(_data(sources, closed=closed, alone=not installed)),
-        known.unread or (() if readable and not vague else ("the project's own code",)),
+        known.unread or (tuple(vague) if readable else ("the project's own code",)),
         known.packages,
         known.loose,
         read=readable,
