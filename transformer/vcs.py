@@ -114,7 +114,7 @@ def commit(folder: Path, changes: Mapping[str, bytes], message: str, author: Aut
     branch of that name is an error. Raises GitError.
     """
     parent = head(folder)
-    with TemporaryDirectory(prefix="dockerfix-") as place:
+    with TemporaryDirectory(prefix="dockerfix-", ignore_cleanup_errors=True) as place:
         index = {"GIT_INDEX_FILE": str(Path(place) / "index")}
         _git(folder, "read-tree", parent, more=index)
         for path, content in sorted(changes.items()):

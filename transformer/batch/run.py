@@ -115,7 +115,7 @@ class Batch:
         """Do all projects and return what became of them. Raises LedgerError; what was finished before it stays."""
         self.ledger.begin(self.request.sources, __version__)
         finished = False
-        with TemporaryDirectory(prefix="dockerfix-") as scratch:
+        with TemporaryDirectory(prefix="dockerfix-", ignore_cleanup_errors=True) as scratch:
             clones = self.request.clones or Path(scratch)
             clones.mkdir(parents=True, exist_ok=True)
             try:
@@ -296,7 +296,7 @@ def transform_many(
 @contextmanager
 def open_ledger(path: Path | None) -> Iterator[Ledger]:
     """Give the ledger at a path, or one that is gone after the run. Raises LedgerError."""
-    with TemporaryDirectory(prefix="dockerfix-") as scratch:
+    with TemporaryDirectory(prefix="dockerfix-", ignore_cleanup_errors=True) as scratch:
         ledger = Ledger(path or Path(scratch) / "ledger", lasting=path is not None)
         with closing(ledger):
             yield ledger
