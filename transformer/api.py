@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from transformer import pipeline
 from transformer.cache import Cache
 from transformer.config import Options
@@ -43,8 +41,8 @@ def _answer(source: Source, path: str, options: Options, journal: pipeline.Journ
     if options.no_context or (path == STDIN and options.context is None):
         return pipeline.transform(source, options, None, journal)
     cache = None if options.no_cache else Cache()
-    context = build_context(Path("Dockerfile" if path == STDIN else path), options.context, cache)
-    return replace(pipeline.transform(source, options, context, journal), seen_from=str(context.root))
+    file = Path("Dockerfile" if path == STDIN else path)
+    return pipeline.transform(source, options, lambda: build_context(file, options.context, cache), journal)
 
 
 def _unusable(path: str, reason: str) -> Outcome:

@@ -40,11 +40,20 @@ class Journal(Struct):
 
 
 def transform(
-    source: Source, options: Options, context: BuildContext | None, journal: Journal | None = None
+    source: Source,
+    options: Options,
+    context: BuildContext | Callable[[], BuildContext] | None,
+    journal: Journal | None = None,
 ) -> Outcome:
-    """Return the answer for one file. It never raises: a failure of ours is an outcome as well (DF902)."""
+    """Return the answer for one file. It never raises: a failure of ours is an outcome as well (DF902).
+
+    ``context`` may be what finds it: files of the repository say where it is, and are read for that.
+    """
     journal = journal or Journal()
     try:
+        if callable(context):
+            found = journal.record("repository", context)
+            return replace(_transform(source, options, found, journal), seen_from=str(found.root))
         return _transform(source, options, context, journal)
     except Exception as error:  # the one place: a bug of ours must not stop the run or show a traceback
         if os.environ.get("DOCKERFIX_DEBUG") == "1":

@@ -91,6 +91,8 @@ _CATALOGUE = (
     Rule("DF423", "pragma-misused", _W, "a `# dockerfix:` comment cannot do what it says",
          "It stands above a parser directive or no instruction, gives no reason where one is asked for, keeps what "
          "nothing installs, or gives a step a side on which it cannot be."),
+    Rule("DF424", "context-not-clean", _N, "COPY brings version control, installed packages or build output along",
+         "What a machine happens to have there gets into the build, and perhaps into the image."),
     Rule("DF501", "base-image-unknown", _E, "the base image is not known",
          "What it holds, and which runtime image matches it, cannot be told; `--base-map old=new` tells."),
     Rule("DF502", "floating-release", _W, "the tag may move to another release of its distribution",

@@ -292,7 +292,8 @@ def test_contexts(lab: Lab, args: list[str], expected: tuple[str, str] | None) -
     lab.put("app/Dockerfile")
     (lab.root / "other").mkdir()
     lab.run(*args)
-    context = lab.calls[0][2]
+    given = lab.calls[0][2]
+    context = given() if callable(given) else given
     assert (None if context is None else (str(context.root), context.dockerfile)) == expected
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transformer.classify.carrying import carried
+from transformer.classify.clutter import cluttered
 from transformer.classify.context_files import Division
 from transformer.classify.copies import arrival, copied_paths, repeated
 from transformer.classify.disputed import disputed
@@ -239,6 +240,7 @@ def _first_build(state: State) -> int:
 
 
 def _notes(state: State) -> Iterator[Diagnostic]:
+    yield from cluttered(state)
     for fate in state.judge.fates():
         if fate.kept and "runtime library is not known" in fate.reason:
             yield Diagnostic("DF504", f"{fate.name} stays: {fate.reason}", state.steps[fate.step].position)
