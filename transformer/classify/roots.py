@@ -10,6 +10,7 @@ from itertools import takewhile
 from msgspec import Struct, field
 
 from transformer.classify.build_tools import build_at_run_time
+from transformer.classify.launchers import launcher_of, told
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
@@ -144,7 +145,8 @@ class Finder:
             elif main:
                 self.roots.shell = True
             return
-        if main and (name in programs().idle or (len(words) == 1 and name in programs().prompts)):
+        idle = not programs().idle.isdisjoint({name, " ".join((name, *words[1:2]))})
+        if main and (idle or (len(words) == 1 and name in programs().prompts)):
             self.roots.shell = True
             return
         self._program(words, position, why, self.origin, main=main)
@@ -174,6 +176,7 @@ class Finder:
         kind = known.ecosystems.get(base) or known.ecosystems.get(base.rstrip("0123456789."))
         self.roots.unsupported = self.roots.unsupported or kind or ""
         self._started(words, position, path)
+        self._launched(words, position, path)
         self._python(words, position)
         self._foreign(words, position, path)
 
@@ -208,6 +211,23 @@ class Finder:
         source = context_path(found.path, self.walk.copies) or "" if found.path else path
         for text in found.scripts:
             self._script(parse_script(text), position if not source else Position(1, 1), f"`{line}` runs it", source)
+
+    def _launched(self, words: tuple[str, ...], position: Position, path: str) -> None:
+        """Follow a program that starts what its configuration says."""
+        launcher = launcher_of(words)
+        key = f"launch {' '.join(words)}"
+        if launcher is None or key in self.seen:
+            return
+        self.seen.add(key)
+        found = told(launcher, words, self.walk, self.context)
+        for message in found.unread:
+            self._unreadable(message, position, path)
+        for job in found.jobs:
+            place = Position(job.line, 1)
+            if job.text:
+                self._script(parse_script("\n" * (job.line - 1) + job.text), place, f"{job.source} runs it", job.source)
+            else:
+                self._read(job.target, (job.target,), place, f"{words[0]} runs it")
 
     def _text(self, path: str) -> str | None:
         source = context_path(path, self.walk.copies)

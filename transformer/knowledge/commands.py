@@ -28,6 +28,14 @@ class CommandSpec(Struct, frozen=True):
     style: str
 
 
+class Launcher(Struct, frozen=True):
+    """How a program that starts others is told which: ``format`` of its files, "" if they are not read."""
+
+    format: str
+    options: frozenset[str]
+    places: tuple[str, ...]
+
+
 class Programs(Struct, frozen=True):
     """What ``programs.toml`` says: unsupported worlds by program and by image family, entry points, variables,
     libraries.
@@ -46,6 +54,8 @@ class Programs(Struct, frozen=True):
     prompts: frozenset[str]
     foreign: frozenset[str]
     starters: frozenset[str]
+    services: frozenset[str]
+    launchers: dict[str, Launcher]
     implicit_variables: frozenset[str]
     predefined_arguments: frozenset[str]
     toolchain_variables: frozenset[str]
@@ -160,6 +170,8 @@ def programs() -> Programs:
         frozenset(entry["prompts"]),
         frozenset(entry["foreign"]),
         frozenset(entry["starters"]),
+        frozenset(entry["services"]),
+        _launchers(table["launchers"]),
         frozenset(environment["implicit"]),
         frozenset(environment["predefined"]),
         frozenset(environment["toolchain"]),
@@ -195,6 +207,14 @@ def configure_directories() -> frozenset[str]:
 def context_patterns() -> dict[str, dict[str, list[str]]]:
     """Return what files of a build context are by their names, from ``context.toml``."""
     return _table("context.toml")
+
+
+def _launchers(table: dict[str, dict[str, list[str]]]) -> dict[str, Launcher]:
+    return {
+        name: Launcher("" if format_ == "unread" else format_, frozenset(row["options"]), tuple(row["places"]))
+        for format_, row in table.items()
+        for name in row["programs"]
+    }
 
 
 def _inverted(table: dict[str, list[str]]) -> dict[str, str]:
