@@ -113,6 +113,14 @@ class Brought:
         return self.release.closure(runtime.packages if runtime else (), recommends=False)
 
     @cached_property
+    def recommended(self) -> dict[str, str]:
+        """What packages that stay recommend, each with one of them: "found together with it in all but unusual
+        installations" (Debian policy 7.2). apt does not bring it where it is told not to; an author who names it does.
+        """
+        staying = sorted(self._staying - self.release.base_packages)
+        return {name: by for by in staying for name in self.release.may_want(by)}
+
+    @cached_property
     def _staying(self) -> frozenset[str]:
         """Packages that surely stay, with what comes with them."""
         found: set[str] = set()

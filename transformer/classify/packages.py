@@ -130,6 +130,9 @@ class PackageJudge:
         called = self.brought.called_of(name) or self.brought.homeless
         if called:
             return PackageFate(name, True, (), f"{kind} tool that may bring {called}, which is called", step)
+        by = self.brought.recommended.get(name)
+        if by:
+            return PackageFate(name, True, (), f"{kind} tool that {by}, which stays, recommends", step)
         extra = self.brought.needed_of(name)
         why = f"{kind} tool that nothing at run time calls{_also(extra)}"
         return PackageFate(name, False, extra, why, step)

@@ -142,6 +142,12 @@ class Release:
         needs = self._dependencies(package) if self._suite else None
         return tuple(dict.fromkeys(plain(clause.split("|")[0]) for clause in (needs.recommends if needs else ())))
 
+    def may_want(self, package: str) -> frozenset[str]:
+        """Return every package that it recommends, all of each choice."""
+        needs = self._dependencies(package) if self._suite else None
+        clauses = needs.recommends if needs else ()
+        return frozenset(plain(option) for clause in clauses for option in clause.split("|"))
+
     def resolves(self, package: str) -> bool:
         """Return whether ``closure`` can follow the package: its dependencies are in the tables."""
         return bool(self._suite) and self._table("depends").get(package) is not None
