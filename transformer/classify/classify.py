@@ -5,7 +5,8 @@ from __future__ import annotations
 from transformer.classify.liveness import settle
 from transformer.classify.original import broken
 from transformer.classify.result import conclude
-from transformer.classify.roots import Roots, find_roots
+from transformer.classify.root_set import Roots
+from transformer.classify.roots import find_roots
 from transformer.classify.state import State, only_in_sdk
 from transformer.classify.users import add_users
 from transformer.context.facts import Facts
@@ -54,7 +55,8 @@ def _called_toolchain(state: State) -> Refusal | None:
                 message = f"the program runs `{need.resource}` at run time"
                 cure = "take the build tool out of what runs"
                 return Refusal(Status.REFUSED, (Diagnostic("DF410", message, need.position, cure, need.path),))
-    return None
+    by_script = state.roots.toolchain
+    return Refusal(Status.REFUSED, (by_script,)) if by_script is not None else None
 
 
 def _read_toolchain(state: State) -> Refusal | None:

@@ -139,6 +139,8 @@ def _installed(step: Step, walk: Interpretation, context: BuildContext) -> set[s
 # ------------------------------------------------------------------------------------------------------------- formats
 def _jobs(launcher: Launcher, target: str, source: str, text: str) -> list[Job] | None:
     """Return what a file starts; None if it is not understood."""
+    if launcher.format == "shell":
+        return [Job(source, target, 1, text)]
     if text.startswith("#!"):
         return [Job(source, target, 1, "")] if "sh" in text.partition("\n")[0] else None
     if launcher.format == "ini":

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from transformer.classify.called import follow_programs
 from transformer.classify.coming_along import fetched
 from transformer.classify.copies import divided, facts_of_programs
 from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
-from transformer.classify.roots import Roots
+from transformer.classify.root_set import Roots
 from transformer.classify.state import State
 from transformer.classify.uses import Uses
 from transformer.context.facts import Facts
@@ -32,8 +33,11 @@ def settle(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, known: Fa
     state = State(dockerfile, walk, roots, known)
     state.live = [*roots.live, *configured(state)]
     state.facts = facts_of_programs(state)
+    follow_programs(state)  # what their scripts run is as live
+    state.live = [*roots.live, *configured(state)]
     state.divisions = divided(state)
-    state.judge = PackageJudge(walk, Uses(walk, roots, state.facts, lambda: runtime_programs(state)), known)
+    uses = Uses(walk, roots, state.facts, lambda: runtime_programs(state), lambda: writing_steps(state))
+    state.judge = PackageJudge(walk, uses, known)
     for step in state.steps:
         # what only runs the toolchain or fetches is taken for the build's until something shows that it is repeated
         if step.effects.toolchain or fetched(state, step, step.effects.writes):
@@ -107,6 +111,12 @@ def runtime_programs(state: State) -> dict[str, Step]:
         if state.phase.get(step.index) is Phase.RUNTIME
         for name in step.effects.programs
     }
+
+
+def writing_steps(state: State) -> list[Step]:
+    """Return the commands of the final stage that are no work of a package manager."""
+    runs = (s for s in state.steps if s.keyword == "RUN" and state.phase.get(s.index) is Phase.RUNTIME)
+    return [s for s in runs if not (s.effects.installs or s.effects.uninstalls)]
 
 
 def _decide(state: State, step: Step) -> None:

@@ -130,6 +130,9 @@ class PackageJudge:
         called = self.brought.called_of(name) or self.brought.homeless
         if called:
             return PackageFate(name, True, (), f"{kind} tool that may bring {called}, which is called", step)
+        named = self.uses.namer(name, self.known.release)
+        if named:
+            return PackageFate(name, True, (), f"{kind} tool that may be run: {named}", step)
         by = self.brought.recommended.get(name)
         if by:
             return PackageFate(name, True, (), f"{kind} tool that {by}, which stays, recommends", step)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 from functools import partial
 from itertools import takewhile
 
-from msgspec import Struct, field
-
 from transformer.classify.build_tools import build_at_run_time
 from transformer.classify.launchers import launcher_of, told
+from transformer.classify.root_set import Roots, words_of
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
@@ -19,8 +19,8 @@ from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Command, Interpretation, Nature, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
-from transformer.ir.verdict import Live, OtherBuild, Reason
-from transformer.knowledge.commands import command, is_python, programs
+from transformer.ir.verdict import Live, Reason
+from transformer.knowledge.commands import Launcher, command, is_python, programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
 
@@ -30,45 +30,12 @@ _FILES = 50
 """How many files are looked into before what shell scripts run is no longer followed."""
 _ARGUMENTS = frozenset({"$@", "${@}", "$*", "${*}", "$1", "${1}"})
 """A script's own arguments: what CMD says, which is followed for itself."""
+_LOGIN = re.compile(r"--login|-[a-zA-Z]*l[a-zA-Z]*")
+"""The options of a shell that let it read profiles (POSIX sh, bash(1) INVOCATION)."""
 _INLINE = re.compile(r"-[a-zA-Z0-9.]*[eE]")
 """The option of perl, lua and others that is followed by code (perlrun(1))."""
 _CALLS = re.compile(r"\b(?:system|exec|qx|open|require|use|do|fork|eval|popen|execute)\b|`")
 """Words of such code that call, load or open something."""
-
-
-class Roots(Struct):
-    """What is live from the start. ``commands`` are programs found through PATH, ``paths`` those given by their path.
-
-    ``main`` is the program that the image starts; ``shell`` says that it is a shell or somebody is waited for;
-    ``unread`` are scripts and programs of unknown content; ``toolchain`` is the first build tool that is run.
-    """
-
-    live: list[Live] = field(default_factory=list)
-    main: str = ""
-    shell: bool = False
-    missing: bool = False
-    unread: list[Diagnostic] = field(default_factory=list)
-    toolchain: Diagnostic | None = None
-    development: Diagnostic | None = None
-    unsupported: str = ""
-    words: set[str] = field(default_factory=set)
-    """All words of the scripts that were read: a file that one of them names is live."""
-    functions: set[str] = field(default_factory=set)
-    """Names that scripts define themselves."""
-    guessed: set[str] = field(default_factory=set)
-    """Names that are commands if the entry point runs its arguments."""
-    vague: bool = False
-    """A script names something by a variable."""
-    others: list[OtherBuild] = field(default_factory=list)
-    """Services that need the build stage."""
-
-    def commands(self) -> dict[str, Live]:
-        """Return the live programs by name."""
-        return {x.resource.name: x for x in self.live if isinstance(x.resource, Command)}
-
-    def paths(self) -> tuple[Path, ...]:
-        """Return the live paths."""
-        return tuple(x.resource for x in self.live if isinstance(x.resource, Path))
 
 
 def find_roots(
@@ -132,6 +99,7 @@ class Finder:
         words = unwrapped(words)
         if not words:
             return
+        self._profiles(words, position)
         script = unwrap(words)
         if script is not None:
             self._script(script, position, why, self.origin, main=main)
@@ -150,6 +118,16 @@ class Finder:
             self.roots.shell = True
             return
         self._program(words, position, why, self.origin, main=main)
+
+    def _profiles(self, words: tuple[str, ...], position: Position) -> None:
+        """Follow what a shell reads before anything else: profiles at a login, and what BASH_ENV names."""
+        if posixpath.basename(words[0]) not in programs().shells:
+            return
+        login = any(_LOGIN.fullmatch(word) for word in takewhile(lambda w: w.startswith("-"), words[1:]))
+        named = self.walk.env.get("BASH_ENV")
+        places = (*(programs().profiles if login else ()), *((named,) if named else ()))
+        if places:
+            self._told(Launcher("shell", frozenset(), places), words[:1], position, self.origin)
 
     def _program(self, words: tuple[str, ...], position: Position, why: str, path: str, *, main: bool) -> None:
         name = words[0]
@@ -172,6 +150,8 @@ class Finder:
             new = all(p.path != path_of for p in self.roots.paths())
             if new and value.startswith(("/", "./", "../")) and len(value) > 1:
                 self.roots.live.append(Live(Path(path_of, tree=True), reason))
+        printed = base in programs().builtins or base in programs().printers
+        self.name(() if printed else words[1:], Reason(f"an argument of `{base}` names it", position, path))
         known = programs()
         kind = known.ecosystems.get(base) or known.ecosystems.get(base.rstrip("0123456789."))
         self.roots.unsupported = self.roots.unsupported or kind or ""
@@ -179,6 +159,11 @@ class Finder:
         self._launched(words, position, path)
         self._python(words, position)
         self._foreign(words, position, path)
+
+    def name(self, words: Iterable[str], reason: Reason) -> None:
+        """Note what the arguments of a program name: whether it runs them is known of few programs."""
+        for token in (t for word in words for t in words_of(word)):
+            self.roots.named.setdefault(token, reason)
 
     def _foreign(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Note code of a language that is not read; a line of it on the command line may be plain enough."""
@@ -215,8 +200,12 @@ class Finder:
     def _launched(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Follow a program that starts what its configuration says."""
         launcher = launcher_of(words)
-        key = f"launch {' '.join(words)}"
-        if launcher is None or key in self.seen:
+        if launcher is not None:
+            self._told(launcher, words, position, path)
+
+    def _told(self, launcher: Launcher, words: tuple[str, ...], position: Position, path: str) -> None:
+        key = f"launch {' '.join(words)} {launcher.places}"
+        if key in self.seen:
             return
         self.seen.add(key)
         found = told(launcher, words, self.walk, self.context)
@@ -301,6 +290,8 @@ class Finder:
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
             if self._follows(line, place, path):
                 continue
+            if is_bare_shell(line) and not main:
+                self.name((script.text,), Reason("a script that is handed to a shell names it", place, path))
             if is_silent(line) or (is_bare_shell(line) and not main):
                 continue
             if len(self.seen) < _FILES:
@@ -317,9 +308,9 @@ class Finder:
         if spec is None or (spec.effect not in {"source", "xargs"} and name != "eval"):
             return False
         target = absolute(line[1], self.walk.cwd) if spec.effect == "source" and len(line) > 1 else ""
-        if target.startswith("/etc/"):
-            return True
         source = context_path(target, self.walk.copies) if target else None
+        if source is None and target.startswith("/etc/"):
+            return True  # a file of a package
         text = self.context.read(source) if source is not None and self.context is not None else None
         if text is None:
             self._unreadable(f"`{' '.join(line)}` runs what was not read", place, path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from transformer.classify.roots import Roots
+from transformer.classify.root_set import Roots
 from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Nature, Path, Step, Write

@@ -8,7 +8,8 @@ from pathlib import Path as File
 
 from msgspec.structs import replace
 
-from transformer.classify.roots import Finder, Roots
+from transformer.classify.root_set import Roots, merge
+from transformer.classify.roots import Finder
 from transformer.context.consumers import Consumers, Mention, consumers_of
 from transformer.context.facts import Facts
 from transformer.context.image_users import UNKNOWN, ImageBuild, ImageUse
@@ -44,7 +45,7 @@ def add_users(
             continue
         if refusal is not None:
             return (refusal,)
-        _merge(roots, finder.roots)
+        merge(roots, finder.roots)
     roots.unread += _other_arguments(dockerfile, found, near)
     return tuple(_built_on(found, near))
 
@@ -109,16 +110,6 @@ def _other(found: Consumers, use: ImageUse, refusal: Diagnostic) -> OtherBuild:
     diagnostic = replace(refusal, message=why, cure=cure)
     place = str(found.root / use.path)
     return OtherBuild(place, use.service, use.retarget.insertions, diagnostic, bool(use.entrypoint))
-
-
-def _merge(roots: Roots, other: Roots) -> None:
-    """Add all that makes something live; what the image itself starts stays the main program."""
-    roots.live += other.live
-    roots.unread += other.unread
-    roots.words |= other.words
-    roots.functions |= other.functions
-    roots.guessed |= other.guessed
-    roots.vague = roots.vague or other.vague
 
 
 def _other_arguments(dockerfile: Dockerfile, found: Consumers, near: File) -> Iterator[Diagnostic]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from transformer.classify.roots import Roots
+from transformer.classify.root_set import Roots, words_of
 from transformer.ecosystems import interpreted
 from transformer.ecosystems.facts import data_packages
-from transformer.ir.effects import Command, Interpretation, Library, Need, Step
+from transformer.ir.effects import Command, Interpretation, Library, Need, Path, Step
 from transformer.ir.verdict import ProgramFacts
 from transformer.knowledge import Release
 from transformer.knowledge.commands import programs
 
 
 class Uses:
-    """What is used at run time in one file. ``runtime_programs`` gives what the final stage's own steps call."""
+    """What is used at run time in one file. ``runtime_programs`` gives what the final stage's own steps call,
+    ``runtime_steps`` those that are no work of a package manager.
+    """
 
     def __init__(
         self,
@@ -23,9 +25,10 @@ class Uses:
         roots: Roots,
         facts: tuple[ProgramFacts, ...],
         runtime_programs: Callable[[], dict[str, Step]],
+        runtime_steps: Callable[[], Iterable[Step]],
     ) -> None:
         self.walk, self.roots, self.facts = walk, roots, facts
-        self.runtime_programs = runtime_programs
+        self.runtime_programs, self.runtime_steps = runtime_programs, runtime_steps
         closed = bool(facts) and all(f.closed_commands for f in facts) and not roots.unread
         self.closed = closed and not any(s.effects.opaque for s in walk.steps)
         """Whether every command that may be called is known."""
@@ -43,10 +46,10 @@ class Uses:
     def commands(self) -> dict[str, str]:
         """Return the commands that are called at run time, each with who calls it."""
         found = {n: live.reasons[-1].text for n, live in self.roots.commands().items()}
-        for path in self.roots.paths():
-            folder, _, base = path.path.rpartition("/")
+        for live in self.roots.live:
+            folder, _, base = live.resource.path.rpartition("/") if isinstance(live.resource, Path) else ("", "", "")
             if folder in programs().program_directories:
-                found.setdefault(base, "the image starts it")
+                found.setdefault(base, live.reasons[-1].text)
         for need in self._needs():
             if isinstance(need.resource, Command):
                 found.setdefault(need.resource.name.rpartition("/")[2], need.reason)
@@ -62,6 +65,25 @@ class Uses:
             if name in programs().companions.get(called, ()):
                 return f"{called}, which is called, may use it: {reason}"
         return ""
+
+    def namer(self, name: str, release: Release) -> str:
+        """Return what names a command of the package ``name`` where a program may run it, or "": an argument of what
+        runs, a variable, or a step of the final stage (``ln -s /usr/bin/git /usr/local/bin/g``).
+        """
+        for word, why in self._named():
+            if word == name or name in release.providers(word):
+                return f"{word}: {why}"
+        return ""
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        yield from ((word, reason.text) for word, reason in self.roots.named.items())
+        for variable, value in self.walk.env.items():
+            known = variable in self.walk.inherited or variable in programs().toolchain_variables or variable == "PATH"
+            words = words_of(value or "") if not known else ()
+            yield from ((word, f"ENV {variable} names it") for word in words)
+        for step in self.runtime_steps():
+            why = f"line {step.position.line} of the final stage names it"
+            yield from ((word, why) for word in words_of(step.text))
 
     def libraries(self) -> tuple[str, ...]:
         """Return the names of the libraries (sonames) that something live is linked with or loads."""

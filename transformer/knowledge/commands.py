@@ -47,6 +47,7 @@ class Programs(Struct, frozen=True):
     building: frozenset[str]
     shells: frozenset[str]
     builtins: frozenset[str]
+    printers: frozenset[str]
     wrappers: frozenset[str]
     wrappers_with_operand: frozenset[str]
     runners: dict[str, str]
@@ -55,6 +56,7 @@ class Programs(Struct, frozen=True):
     foreign: frozenset[str]
     starters: frozenset[str]
     services: frozenset[str]
+    profiles: tuple[str, ...]
     launchers: dict[str, Launcher]
     implicit_variables: frozenset[str]
     predefined_arguments: frozenset[str]
@@ -163,6 +165,7 @@ def programs() -> Programs:
         frozenset(unsupported["building"]["programs"]),
         frozenset(entry["shells"]),
         frozenset(entry["builtins"]),
+        frozenset(entry["printers"]),
         frozenset(entry["wrappers"]),
         frozenset(entry["wrappers_with_operand"]),
         entry["runners"],
@@ -171,6 +174,7 @@ def programs() -> Programs:
         frozenset(entry["foreign"]),
         frozenset(entry["starters"]),
         frozenset(entry["services"]),
+        tuple(entry["profiles"]),
         _launchers(table["launchers"]),
         frozenset(environment["implicit"]),
         frozenset(environment["predefined"]),
