@@ -73,6 +73,8 @@ def test_programs(code: str, programs: list[str]) -> None:
         "const { exec } = require('child_process'); exec('a > b')",
         "const { exec } = require('child_process'); exec('A=1 make')",
         "const { spawn } = require('child_process'); spawn('sh', ['-c', x])",
+        "const { spawn } = require('child_process'); spawn('strace', ['git'])",
+        "const { spawn } = require('child_process'); spawn('find', ['.', '-exec', 'git', ';'])",
         "const { spawn } = require('child_process'); module.exports = { spawn }",
         "const { exec } = require('child_process'); module.exports = promisify(exec)",
         "const { exec = other } = require('child_process'); exec('a')",

@@ -282,7 +282,7 @@ class _Reader:
             self._unknown(node)
         elif function in _SHELL or shell or " " in first:
             self._script(first, node)
-        elif first.rpartition("/")[2] in RUNNERS:
+        elif first.rpartition("/")[2] in RUNNERS or "-exec" in js.text_of(node.child_by_field_name("arguments")):
             self._unknown(node)
         else:
             self.commands.add(Mention(first, js.line_of(node)))
@@ -295,7 +295,7 @@ class _Reader:
             except ValueError:
                 words = []
             plain = words and not re.search(r"[$`()<{}]|(?<!2)>(?!&1)", part) and "=" not in words[0]
-            if not plain or words[0].rpartition("/")[2] in RUNNERS:
+            if not plain or words[0].rpartition("/")[2] in RUNNERS or "-exec" in words:
                 self._unknown(node)
                 return
             self.commands.add(Mention(words[0], js.line_of(node)))

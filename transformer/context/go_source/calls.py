@@ -105,7 +105,8 @@ def _argument(findings: Findings, file: File, kind: str, at: tuple[int, int]) ->
 def _runner(findings: Findings, file: File, arguments: list[tuple[int, int]]) -> bool:
     """Note ``sh -c …`` and the like as a whole; whether it was one."""
     values = [literal(findings.constants, file, *argument) for argument in arguments]
-    if not values or values[0] is None or posixpath.basename(values[0]) not in RUNNERS:
+    runs = values and values[0] is not None and (posixpath.basename(values[0]) in RUNNERS or "-exec" in values)
+    if not runs:
         return False
     words = [value for value in values if value is not None]
     start, end = arguments[0][0], arguments[-1][1]

@@ -14,5 +14,5 @@ RUNNERS = frozenset(name for (name,) in rows(f"{Path(__file__).parent}/runners.t
 
 def plain_command(script: str) -> str | None:
     """Return the program that a script runs, if it is one command that runs nothing else."""
-    word = script.split(maxsplit=1)[0] if pattern(_PLAIN).fullmatch(script) else None
+    word = script.split(maxsplit=1)[0] if pattern(_PLAIN).fullmatch(script) and "-exec" not in script else None
     return None if word is None or word == "." or word.rpartition("/")[2] in RUNNERS else word

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from transformer.context.build_context import BuildContext
+from transformer.context.native_source import RUNNERS
 from transformer.context.python_files import read_files
 from transformer.context.python_said import Mention, PythonSource
 from transformer.ecosystems.modules import modules_known
@@ -27,7 +28,8 @@ def facts(
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
     sources = {f: s for f, s in said.items() if s is not None}
     open_ends = ((f, m) for f, s in sources.items() for m in (*s.dynamic_commands, *s.dynamic_loads, *s.loads))
-    vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in open_ends]
+    runners = ((f, m) for f, s in sources.items() for m in s.commands if m.words and _runs_another(m.words))
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in (*open_ends, *runners)]
     known = modules_known(NAME, installed, release)
     closed = readable and not vague and not known.unread
     needs = [_need(m, f) for f, s in sources.items() for m in s.commands if m.words]
@@ -64,6 +66,10 @@ def _data(sources: dict[str, PythonSource], *, closed: bool, alone: bool) -> Ite
 def _linked() -> tuple[str, ...]:
     """Return the libraries that the compilers themselves link extension modules with."""
     return programs().extension_libraries
+
+
+def _runs_another(words: tuple[str, ...]) -> bool:
+    return posixpath.basename(words[0]) in RUNNERS or "-exec" in words
 
 
 def _need(mention: Mention, path: str) -> Need:
