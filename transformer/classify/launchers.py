@@ -6,7 +6,6 @@ whatever else writes there makes what they start unknown.
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 import re
 import shlex
@@ -164,6 +163,8 @@ def _sections(launcher: Launcher, source: str, target: str, text: str) -> list[J
     """Return the programs of supervisord (supervisord.org/configuration.html), which no shell reads; None also where
     it includes files from elsewhere.
     """
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(" ;", "\t;"))
     try:
         parser.read_string(text)
