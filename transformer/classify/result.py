@@ -62,6 +62,7 @@ def conclude(state: State) -> Analysis | Refusal:
         unproven=tuple(dict.fromkeys(_unproven(state))),
         notes=tuple(_notes(state)),
         others=tuple(state.roots.others),
+        named=frozenset(word for word, _ in state.judge.uses.named()),
     )
 
 

@@ -70,12 +70,13 @@ class Uses:
         """Return what names a command of the package ``name`` where a program may run it, or "": an argument of what
         runs, a variable, or a step of the final stage (``ln -s /usr/bin/git /usr/local/bin/g``).
         """
-        for word, why in self._named():
+        for word, why in self.named():
             if word == name or name in release.providers(word):
                 return f"{word}: {why}"
         return ""
 
-    def _named(self) -> Iterator[tuple[str, str]]:
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Yield the words that may be names of programs, each with what names it."""
         yield from ((word, reason.text) for word, reason in self.roots.named.items())
         for variable, value in self.walk.env.items():
             known = variable in self.walk.inherited or variable in programs().toolchain_variables or variable == "PATH"

@@ -134,7 +134,8 @@ class Analysis(Struct, frozen=True):
     ``carried`` are the artifacts by the step that made them last; ``dropped`` are written paths that stay behind,
     with the reason; ``narrowed`` are the copies that are repeated in part; ``main`` is the program that the image
     starts; ``keep`` are the names that somebody asked to keep. ``unproven`` are the assumptions of the split, each of
-    which makes it unsafe; ``notes`` do not. ``others`` need the build stage.
+    which makes it unsafe; ``notes`` do not. ``others`` need the build stage;
+    ``named`` are words that may be names of programs which are run.
     """
 
     steps: tuple[Step, ...]
@@ -150,3 +151,4 @@ class Analysis(Struct, frozen=True):
     unproven: tuple[Diagnostic, ...]
     notes: tuple[Diagnostic, ...]
     others: tuple[OtherBuild, ...] = ()
+    named: frozenset[str] = frozenset()

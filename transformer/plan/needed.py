@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Library
 from transformer.ir.verdict import Analysis, Phase
+from transformer.knowledge import Group
 from transformer.knowledge.commands import command, programs
 from transformer.knowledge.images import BaseImage
 from transformer.plan.draft import Draft
@@ -28,8 +29,20 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
         wanted.update(dict.fromkeys(found))
         if found or any(p in draft.facts.release.base_packages for p in providers):
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
+    wanted.update(dict.fromkeys(_named(draft, base)))
     wanted.update(dict.fromkeys(_linkable(draft, base)))
     yield from _without_brought(draft, sorted(wanted))
+
+
+def _named(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the tools of the old base (git, curl ...) that are named where a program may run them."""
+    release = draft.facts.release
+    for word in sorted(draft.analysis.named):
+        for package in (p for p in release.providers(word) if p in base.packages):
+            role = release.role(package)
+            if role is None or role.group is Group.CONDITIONAL:
+                yield package
+                yield from (p for p in programs().companions.get(word, ()) if p in base.packages)
 
 
 def _without_brought(draft: Draft, names: list[str]) -> list[str]:

@@ -75,12 +75,22 @@ def base_packages(case: Case) -> Iterator[Diagnostic]:
         if own and not any(case.image_after.holds(p) or p in have for p in own):
             message = f"{library} of the old base image is missing: the program may be linked with it"
             yield broken(_LAW, message, case.from_final.position)
-    for name in sorted(_live_commands(case) | case.analysis.keep):
+    for name in sorted(_live_commands(case) | case.analysis.keep | _named_tools(case)):
         for group in _providers(case, name):
             old = [p for p in group if case.image_before.holds(p)]
             if old and not any(case.image_after.holds(p) or p in have for p in old):
-                message = f"{old[0]} of the old base image is missing: {name} is called"
+                message = f"{old[0]} of the old base image is missing: {name} is called, or may be"
                 yield broken(_LAW, message, case.from_final.position)
+
+
+def _named_tools(case: Case) -> frozenset[str]:
+    """Return the tools, such as git, that are named where a program may run them."""
+    known = release(case.image_before.release or "") if case.image_before is not None else None
+    if known is None:
+        return frozenset()
+    roles = {word: [known.role(p) for p in known.providers(word)] for word in case.analysis.named}
+    conditional = {w for w, found in roles.items() if any(r is None or r.group is Group.CONDITIONAL for r in found)}
+    return frozenset(conditional)
 
 
 def _linkable(case: Case) -> set[str]:
@@ -147,7 +157,7 @@ def _wanted_of_base(case: Case) -> frozenset[str]:
     found = {package for package, _ in _needed_data(case)} | _linkable(case)
     roles = {p: known.role(p) for p in found}
     read = {p for p, role in roles.items() if role is None or role.group is not Group.BUILD}
-    called = _live_commands(case) | case.analysis.keep
+    called = _live_commands(case) | case.analysis.keep | case.analysis.named
     return frozenset(read | {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))})
 
 
