@@ -78,6 +78,7 @@ def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -
         named = (Reason(f"{finder.origin} sets {name} to it", position, finder.origin),)
         paths = (word for word in value.split(":") if word.startswith("/") and len(word) > 1 and name != "PATH")
         finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), named) for path in paths if UNKNOWN not in path]
+        finder.name((value,) if name != "PATH" else (), named[0])
 
 
 def _is_known(finder: Finder, words: tuple[str, ...], position: Position) -> bool:
