@@ -91,22 +91,38 @@ def test_programs(code: str, programs: list[str]) -> None:
         "import { $ } from 'execa'; await $`git log`",
         "import { $ } from 'zx'; await $`git log`",
         "import vm from 'node:vm'",
-        "require(name)",
-        "import(name)",
         "require('./addon.node')",
-        "eval(x)",
-        "const run = eval; run(x)",
-        "new Function(x)",
-        "new Worker(code, { eval: true })",
         "process.dlopen(m, f)",
         "process.binding('spawn_sync')",
-        "const load = createRequire(import.meta.url)",
-        "process.mainModule.require(x)",
         "const { exec } = require('child_process'); exec(",
     ],
 )
 def test_unknown(code: str) -> None:
     assert said(code)[1]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "require(name)",
+        "import(name)",
+        "const load = createRequire(import.meta.url)",
+        "process.mainModule.require(x)",
+    ],
+)
+def test_modules_by_names_that_are_not_there(code: str) -> None:
+    found = read(code)
+    assert found.dynamic_imports
+    assert found.dynamic == found.dynamic_code == ()
+
+
+@pytest.mark.parametrize(
+    "code", ["eval(x)", "const run = eval; run(x)", "new Function(x)", "new Worker(code, { eval: true })"]
+)
+def test_code_that_is_not_there(code: str) -> None:
+    found = read(code)
+    assert found.dynamic_code
+    assert found.dynamic == found.dynamic_imports == ()
 
 
 def test_places_are_those_of_the_calls() -> None:

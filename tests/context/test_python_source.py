@@ -20,7 +20,16 @@ from transformer.context.python_said import PythonSource
 from transformer.context.python_source import parsed, read
 from transformer.context.python_text import MAX_TEXT, is_standard
 
-KINDS = ("commands", "dynamic_commands", "loads", "dynamic_loads", "opens", "dynamic_opens")
+KINDS = (
+    "commands",
+    "dynamic_commands",
+    "dynamic_imports",
+    "dynamic_code",
+    "loads",
+    "dynamic_loads",
+    "opens",
+    "dynamic_opens",
+)
 
 
 def understood(code: str) -> PythonSource:
@@ -150,25 +159,49 @@ def test_literal_commands(code: str, expected: list[str]) -> None:
         pytest.param(OS + "os.execv(sys.argv[1], sys.argv[1:])", id="argv"),
         pytest.param(OS + "getattr(os, 'sys' + 'tem')('x')", id="getattr"),
         pytest.param(OS + "os.popen(x)", id="popen"),
-        pytest.param("import importlib\nimportlib.import_module(x)", id="computed import"),
-        pytest.param("__import__(x)", id="computed import by function"),
-        pytest.param("exec(x)", id="exec"),
-        pytest.param("y = eval", id="eval as a value"),
-        pytest.param("import builtins\nbuiltins.exec(x)", id="exec of builtins"),
-        pytest.param("import runpy\nrunpy.run_path('x.py')", id="runpy"),
-        pytest.param("import sys\nsys.path.insert(0, x)", id="other module directories"),
-        pytest.param("from sys import path\npath.append(x)", id="other module directories by name"),
         pytest.param("import sys\nsys.modules['subprocess'].run(x)", id="sys.modules"),
+        pytest.param("__import__('subprocess').run(x)", id="an import in the middle"),
+        pytest.param("import importlib\nNAME = 'subprocess'\nimportlib.import_module(f(NAME)).run(x)",
+                     id="computed import of a module that is named"),
+        pytest.param("__import__(x).system(y)", id="a function that is known by its name alone"),
         pytest.param("import webbrowser\nwebbrowser.open(x)", id="browser"),
-        pytest.param("from logging import config\nconfig.fileConfig(x)", id="logging configuration"),
         pytest.param("import shutil\nshutil.which(x)", id="which"),
         pytest.param("import pty\npty.fork()", id="fork"),
-        pytest.param("\uff45\uff58\uff45\uff43(x)", id="a name in other letters"),
     ],
-)
+)  # fmt: skip
 def test_dynamic_commands(code: str) -> None:
     assert "dynamic_commands" in said(code)
     assert "commands" not in said(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("import importlib\nimportlib.import_module(x)", id="computed import"),
+        pytest.param("__import__(x)", id="computed import by function"),
+        pytest.param("import runpy\nrunpy.run_path('x.py')", id="runpy"),
+        pytest.param("import sys\nsys.path.insert(0, x)", id="other module directories"),
+        pytest.param("from sys import path\npath.append(x)", id="other module directories by name"),
+        pytest.param("import sys\nsys.modules[__name__].x = 1", id="sys.modules"),
+        pytest.param("from logging import config\nconfig.fileConfig(x)", id="logging configuration"),
+    ],
+)
+def test_dynamic_imports(code: str) -> None:
+    assert set(said(code)) == {"dynamic_imports"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("exec(x)", id="exec"),
+        pytest.param("y = eval", id="eval as a value"),
+        pytest.param("import builtins\nbuiltins.exec(x)", id="exec of builtins"),
+        pytest.param("globals()[x]()", id="globals"),
+        pytest.param("\uff45\uff58\uff45\uff43(x)", id="a name in other letters"),
+    ],
+)
+def test_dynamic_code(code: str) -> None:
+    assert set(said(code)) == {"dynamic_code"}
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_python_code_is_read(code: str, commands: set[str], marks: set[str]) -> 
 
 
 def test_what_a_library_that_is_brought_links_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pypi, "_needed", lambda content: [content.decode()])
+    monkeypatch.setattr(pypi, "needed", lambda content: [content.decode()])
     found = _pypi(_wheel({"paint/x.so": "libpaint-1.so.5", "paint.libs/libpaint-1.so.5": "libGL.so.1"}))
     assert found is not None
     assert found.libraries == {"libGL.so.1"}
@@ -120,7 +120,10 @@ def test_what_cannot_be_read_is_not_called_harmless(content: bytes, filename: st
         pytest.param(
             {"package.json": '{"main": "bin/x.js"}', "bin/x.js": "require('child_process')"}, {"open"}, id="its module"
         ),
-        pytest.param({"build/x.node": ""}, {"open"}, id="a native addon"),
+        pytest.param({"build/x.node": ""}, set(), id="a native addon for another system"),
+        pytest.param({"x.js": "require('child_process').exec(x)"}, {"open"}, id="a program without a name"),
+        pytest.param({"x.js": "require('child_process').exec('ldd --version')"}, set(), id="a program by its name"),
+        pytest.param({"x.js": "require(name)"}, set(), id="a module without a name"),
         pytest.param({"binding.gyp": ""}, {"built"}, id="a recipe"),
         pytest.param({"package.json": '{"scripts": {"postinstall": "x"}}'}, {"built"}, id="a script at installation"),
         pytest.param({"package.json": '{"scripts": {"test": "x"}}'}, set(), id="a script for developers"),
@@ -132,6 +135,20 @@ def test_javascript_is_read(files: dict[str, str], marks: set[str]) -> None:
     found = _npm(files)
     assert found is not None
     assert found.marks == marks
+
+
+def test_programs_and_libraries_of_a_javascript_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(npm, "needed", lambda content: content.decode().split())
+    found = _npm(
+        {
+            "index.js": "require('child_process').execSync('/usr/bin/git gc')",
+            "linux.node": "libz.so.1 libpaint.so.2 libc.so.6",
+            "libpaint.so.2": "",
+            "musl.node": "libodd.so.1 libc.musl-x86_64.so.1",
+        }
+    )
+    assert found is not None
+    assert (found.commands, found.libraries, found.marks) == ({"git"}, {"libz.so.1"}, set())
 
 
 def test_an_archive_with_too_much_in_it_counts_as_unread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,7 @@ class _Follower:
         for mention in said.commands:
             for words in (mention.words,) if mention.words else _words_of(parse_script(mention.text)):
                 self._run(words, mention, source)
-        for mention in said.dynamic_commands:
+        for mention in (*said.dynamic_commands, *said.dynamic_imports, *said.dynamic_code):
             self._unread(f"has `{mention.text}`: what that runs is not known", mention.line, source)
         self._loads(said, source)
         self._paths(said, source)

@@ -96,3 +96,12 @@ def is_source(node: Node) -> bool:
 def is_named(node: Node | None, name: str) -> bool:
     """Whether a node declares a variable of this name."""
     return node is not None and node.type == "variable_declarator" and text_of(node.child_by_field_name("name")) == name
+
+
+def key_above(node: Node) -> str:
+    """Return the key of the object that holds the pair whose value a node is; "" without one."""
+    pair = node.parent
+    holder = pair.parent if pair is not None else None
+    above = holder.parent if holder is not None else None
+    key = above.child_by_field_name("key") if above is not None and above.type == "pair" else None
+    return text_of(key).strip("'\"`")

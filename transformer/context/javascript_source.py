@@ -48,10 +48,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class JavaScriptSource:
-    """What one file says: ``commands`` are programs, ``dynamic`` is what may run or load anything."""
+    """What one file says: ``commands`` are programs, ``dynamic`` is what may run any program or load any library.
+
+    ``dynamic_imports`` bring in modules by names that do not stand there, and ``dynamic_code`` runs code that does not.
+    """
 
     commands: tuple[Mention, ...] = ()
     dynamic: tuple[Mention, ...] = ()
+    dynamic_imports: tuple[Mention, ...] = ()
+    dynamic_code: tuple[Mention, ...] = ()
 
 
 def read(text: str, *, typescript: bool = False) -> JavaScriptSource:
@@ -59,14 +64,15 @@ def read(text: str, *, typescript: bool = False) -> JavaScriptSource:
     if not _MATTERS.search(_LITERAL.sub(lambda found: found[0] if _MATTERS.search(found[2]) else "", text)):
         return JavaScriptSource()
     code = text.encode("utf-8", "surrogatepass")
-    tree = _parser("typescript" if typescript else "tsx").parse(code)
+    tree = parser("typescript" if typescript else "tsx").parse(code)
     if tree.root_node.has_error:
         return JavaScriptSource(dynamic=(Mention("it cannot be parsed", 1),))
     return _Reader().read(tree.root_node)
 
 
 @cache
-def _parser(grammar: str) -> Parser:
+def parser(grammar: str) -> Parser:
+    """Return the parser of a grammar: ``tsx`` or ``typescript``."""
     import tree_sitter_typescript
     from tree_sitter import Language, Parser
 
@@ -86,6 +92,8 @@ class _Reader:
     def __init__(self) -> None:
         self.commands: set[Mention] = set()
         self.dynamic: set[Mention] = set()
+        self.imports: set[Mention] = set()
+        self.code: set[Mention] = set()
         self.functions: dict[str, str] = {}
         """Names of functions that run programs, and which function each is."""
         self.modules: dict[str, str] = {}
@@ -104,7 +112,8 @@ class _Reader:
                     self._bind(node)
         for node in nodes:
             self._judge(node)
-        return JavaScriptSource(tuple(sorted(self.commands)), tuple(sorted(self.dynamic)))
+        found = (self.commands, self.dynamic, self.imports, self.code)
+        return JavaScriptSource(*(tuple(sorted(mentions)) for mentions in found))
 
     # -------------------------------------------------------------------------------------------------- what names mean
     def _import(self, node: Node) -> None:
@@ -196,16 +205,19 @@ class _Reader:
         name = js.text_of(callee)
         if name in {"require", "import"}:
             self._required(node)
-        elif name in {"eval", "Function"} or name.endswith(("createRequire", ".dlopen", ".binding", "._load")):
-            own = name.endswith("createRequire") and js.is_named(node.parent, "require")
-            if not own:
-                self._unknown(node)
+        elif name in {"eval", "Function"}:
+            self.code.add(_mention(node))
+        elif name.endswith(("createRequire", "._load")):
+            if not (name.endswith("createRequire") and js.is_named(node.parent, "require")):
+                self.imports.add(_mention(node))
+        elif name.endswith((".dlopen", ".binding")):
+            self._unknown(node)
         elif self._function_in(callee) and not name.endswith("promisify"):
             self._run(self._function_in(callee), node)
 
     def _on_new_expression(self, node: Node) -> None:
         if js.text_of(node.child_by_field_name("constructor")) == "Function":
-            self._unknown(node)
+            self.code.add(_mention(node))
 
     def _on_string(self, node: Node) -> None:
         """The name of such a module elsewhere may be required by it."""
@@ -215,14 +227,15 @@ class _Reader:
     def _on_identifier(self, node: Node) -> None:
         name = js.text_of(node)
         known = name in self.functions or name in self.modules
-        code = name in {"eval", "Function"} and not js.is_callee(node) and not js.is_asked(node)
-        if code or (known and not self._is_followed(node)):
+        if name in {"eval", "Function"} and not js.is_callee(node) and not js.is_asked(node):
+            self.code.add(_mention(node))
+        if known and not self._is_followed(node):
             self._unknown(node)
 
     def _on_property_identifier(self, node: Node) -> None:
         """``new Worker(code, {eval: true})``"""
         if js.text_of(node) == "eval":
-            self._unknown(node)
+            self.code.add(_mention(node))
 
     def _on_shorthand_property_identifier(self, node: Node) -> None:
         if js.text_of(node) in self.functions or js.text_of(node) in self.modules:
@@ -231,8 +244,11 @@ class _Reader:
     def _on_member_expression(self, node: Node) -> None:
         """``cp.exec`` that is neither called nor given a name is handed around; so is all that is not known by name."""
         name = js.text_of(node.child_by_field_name("property"))
-        loading = name in {"mainModule", "_load"} or (name == "constructor" and js.text_of(node).count(name) > 1)
-        if loading or (self._function_in(node) and not self._is_followed(node)):
+        if name in {"mainModule", "_load"}:
+            self.imports.add(_mention(node))
+        if name == "constructor" and js.text_of(node).count(name) > 1:
+            self.code.add(_mention(node))
+        if self._function_in(node) and not self._is_followed(node):
             self._unknown(node)
 
     def _on_subscript_expression(self, node: Node) -> None:
@@ -263,8 +279,10 @@ class _Reader:
         own = argument is not None and _OWN_FILES.match(js.text_of(argument)) is not None
         anything = name.endswith(".node") or name.removeprefix("node:") in _ANYTHING
         lost = _module_of(name) is not None and not self._is_known(node)
-        if anything or lost or not (name or own):
+        if anything or lost:
             self._unknown(node)
+        elif not (name or own):
+            self.imports.add(_mention(node))
 
     def _is_known(self, node: Node) -> bool:
         """Whether a module that runs programs gets a name, or is asked for a function at once."""
@@ -301,7 +319,11 @@ class _Reader:
             self.commands.add(Mention(words[0], js.line_of(node)))
 
     def _unknown(self, node: Node) -> None:
-        self.dynamic.add(Mention(" ".join(js.text_of(node).split())[:80], js.line_of(node)))
+        self.dynamic.add(_mention(node))
+
+
+def _mention(node: Node) -> Mention:
+    return Mention(" ".join(js.text_of(node).split())[:80], js.line_of(node))
 
 
 def _runs(module: str, function: str) -> bool:

@@ -21,9 +21,10 @@ _FORMS = {
     " sqlite3.connect pathlib.Path pathlib.PosixPath pathlib.PurePath os.listdir os.scandir os.walk os.chdir"
     " glob.glob glob.iglob",
     "imports": "__import__ importlib.import_module",
-    "dynamic": "eval exec compile execfile globals runpy.run_path runpy.run_module importlib.reload imp.load_source"
-    " importlib.util.spec_from_file_location imp.load_module pty.fork pipes.Template code.interact types.FunctionType"
-    " http.server.CGIHTTPRequestHandler",
+    "modules": "runpy.run_path runpy.run_module importlib.reload importlib.util.spec_from_file_location imp.load_source"
+    " imp.load_module",
+    "code": "eval exec compile execfile globals code.interact types.FunctionType",
+    "dynamic": "pty.fork pipes.Template http.server.CGIHTTPRequestHandler",
 }
 CALLS = {
     name: (form, int(at or 0))
@@ -43,10 +44,25 @@ RUNNING = frozenset(
     {"os", "subprocess", "pty", "pexpect", "asyncio", "asyncio.subprocess", "runpy", "importlib", "imp", "builtins"}
 )
 """Modules that can run anything: what becomes of them when they are handed around as values is not followed."""
+NAMED = frozenset({"subprocess", "pty", "pexpect"})
+"""Those of them whose functions are not known by ``TAILS`` alone: a script that says such a name may get the module."""
 UNSEEN = ("webbrowser", "mailcap", "logging.config", "zipimport")
 """Modules that run programs, or import modules, by names that do not stand in the script."""
 OBJECTS = ("sys.modules", "sys.path", "sys.meta_path", "sys.path_hooks", "__builtins__", "__loader__")
 """Objects through which other code comes in."""
+_KINDS = {
+    "imports": ("importlib", "imp", "runpy", "logging.config", *OBJECTS[:4]),
+    "code": ("builtins", "__builtins__"),
+}
+"""Modules and objects that bring in modules by name, or code; all others of the above may run programs."""
+
+
+def kind_of(name: str) -> str:
+    """Return the field of ``PythonSource`` for a name that is not followed: what it may do at the most."""
+    form = CALLS.get(name, ("", 0))[0]
+    by_form = {"imports": "imports", "modules": "imports", "code": "code"}.get(form)
+    by_name = next((kind for kind, names in _KINDS.items() if within(name, names)), None)
+    return f"dynamic_{by_form or by_name or 'commands'}"
 
 
 def within(name: str, objects: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from transformer.context.native_source import RUNNERS
-from transformer.context.python_calls import CALLS, OBJECTS, RUNNING, within
+from transformer.context.python_calls import CALLS, NAMED, OBJECTS, RUNNING, kind_of, within
 from transformer.context.python_said import Mention
 from transformer.context.python_values import UNKNOWN, Values, dotted, keywords, positional, split
 from transformer.knowledge.commands import PYTHON
@@ -52,10 +52,10 @@ class Judge:
         return self.found
 
     def _judge_call(self, name: str, call: Any, line: int) -> None:
-        if within(name, OBJECTS):
-            self._note("dynamic_commands", call, line)
         form, at = CALLS.get(name, ("", 0))
-        if form:
+        if within(name, OBJECTS) or form in {"modules", "code", "dynamic"}:
+            self._note(kind_of(name), call, line)
+        elif form:
             getattr(self, f"_call_{form}")(call, at, line)
 
     def _judge_value(self, node: Any, line: int) -> None:
@@ -67,14 +67,14 @@ class Judge:
             if form in {"opens", "loads"}:
                 self._note(f"dynamic_{form}", node, line)
             elif form or (known and name in RUNNING) or within(name, OBJECTS):
-                self._note("dynamic_commands", node, line)
+                self._note(kind_of(name), node, line)
 
     def _judge_unused(self) -> None:
         """What is imported and not used is there for other modules."""
         for alias, names in self.values.aliases.items():
             for name in names if not self.values.visits[alias] else ():
                 if CALLS.get(name, ("opens",))[0] not in {"opens", "loads"} or name in {"subprocess", "pty", "pexpect"}:
-                    self.found.add(("dynamic_commands", Mention(f"import {name}", 1)))
+                    self.found.add((kind_of(name), Mention(f"import {name}", 1)))
 
     def _note(self, kind: str, node: Any, line: int) -> None:
         code = " ".join(self.module.code_for_node(node).split())[:_SHOWN]
@@ -158,15 +158,12 @@ class Judge:
 
     def _call_imports(self, call: Any, at: int, line: int) -> None:
         name = self._argument(call, at)
-        if name == UNKNOWN:
-            self._note("dynamic_commands", call, line)
+        if name == UNKNOWN or name in NAMED:
+            self._note("dynamic_commands" if name in NAMED else "dynamic_imports", call, line)
         elif name.startswith("."):
             self.relative = True
         else:
             self.imported(name, line)
-
-    def _call_dynamic(self, call: Any, at: int, line: int) -> None:
-        self._note("dynamic_commands", call, line)
 
     def _argument(self, call: Any, at: int) -> str:
         given, named = positional(call), keywords(call)

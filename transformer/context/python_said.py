@@ -22,7 +22,8 @@ class PythonSource:
     """What one script says; what is not literal is in a ``dynamic_…`` field.
 
     ``imports`` are names of top-level modules, ``imported`` their first places; ``relative`` says that modules of its
-    own package are among them. ``strings`` are all literals.
+    own package are among them. ``strings`` are all literals. ``dynamic_imports`` bring in modules by names that do not
+    stand there, and ``dynamic_code`` runs code that does not.
     """
 
     imports: frozenset[str] = frozenset()
@@ -30,6 +31,8 @@ class PythonSource:
     relative: bool = False
     commands: tuple[Mention, ...] = ()
     dynamic_commands: tuple[Mention, ...] = ()
+    dynamic_imports: tuple[Mention, ...] = ()
+    dynamic_code: tuple[Mention, ...] = ()
     loads: tuple[Mention, ...] = ()
     dynamic_loads: tuple[Mention, ...] = ()
     opens: tuple[Mention, ...] = ()

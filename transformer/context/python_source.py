@@ -9,11 +9,11 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from transformer.context.python_calls import UNSEEN, exported, within
+from transformer.context.python_calls import NAMED, UNSEEN, exported, kind_of, within
 from transformer.context.python_judge import Judge
 from transformer.context.python_plain import plain
 from transformer.context.python_said import Mention, PythonSource
-from transformer.context.python_text import readable
+from transformer.context.python_text import MAX_TEXT, readable
 from transformer.context.python_values import dotted, literal, name_of
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ def read(text: str) -> PythonSource | None:
     return plain(text) or parsed(text)
 
 
-def parsed(text: str) -> PythonSource | None:
-    """Return what a script says whose code has words that matter; None if it cannot be parsed."""
+def parsed(text: str, most: int = MAX_TEXT) -> PythonSource | None:
+    """Return what a script says whose code has words that matter; None if it cannot be parsed, or is longer than
+    ``most`` characters.
+    """
     text = text.removeprefix("\ufeff")
-    if not readable(text):
+    if not readable(text, most):
         return None
     import libcst as cst
 
@@ -71,8 +73,9 @@ class _Reader:
         """Return what the script says."""
         self._walk()
         kinds: dict[str, list[Mention]] = {}
+        named = not NAMED.isdisjoint(self.strings)
         for kind, mention in sorted(self.judge.judged(self.calls, self.mentions)):
-            kinds.setdefault(kind, []).append(mention)
+            kinds.setdefault("dynamic_commands" if named and kind == "dynamic_imports" else kind, []).append(mention)
         modules = {mention.text for mention in kinds.get("imported", ())}
         return PythonSource(
             imports=frozenset(modules),
@@ -144,7 +147,7 @@ class _Reader:
 
     def _unseen(self, module: str) -> None:
         if within(module, UNSEEN):
-            self.judge.found.add(("dynamic_commands", Mention(f"import {module}", self.line)))
+            self.judge.found.add((kind_of(module), Mention(f"import {module}", self.line)))
 
     def _alias(self, name: str, full: str) -> None:
         self.values.aliases.setdefault(name, set()).add(full)

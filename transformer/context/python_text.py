@@ -39,9 +39,11 @@ def is_standard(module: str) -> bool:
     return module not in _APART and (module in sys.stdlib_module_names or module in _FORMER)
 
 
-def readable(text: str) -> bool:
-    """Whether the parser surely reads the text as Python does, in little time and stack."""
-    return len(text) <= MAX_TEXT and plain_encoding(text) and _bounded(text)
+def readable(text: str, most: int = MAX_TEXT) -> bool:
+    """Whether the parser surely reads the text as Python does, in little stack, and in a time that grows with
+    ``most``: how many characters it may have.
+    """
+    return len(text) <= most and plain_encoding(text) and _bounded(text, _MAX_WORK * most // MAX_TEXT)
 
 
 def plain_encoding(text: str) -> bool:
@@ -81,8 +83,8 @@ class _Nesting:
         return inner.count("{") == inner.count("}") and sum(inner.count(c) for c in "([{") <= _MAX_DEPTH
 
 
-def _bounded(text: str) -> bool:
+def _bounded(text: str, most_work: int) -> bool:
     """Count brackets, operators and `elif`: what the parser recurses for."""
     nesting = _Nesting()
     fits = all(nesting.fits(found) for found in _TOKEN.finditer(text))
-    return fits and nesting.work <= _MAX_WORK and nesting.elifs <= _MAX_ELIF
+    return fits and nesting.work <= most_work and nesting.elifs <= _MAX_ELIF

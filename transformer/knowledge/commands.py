@@ -26,6 +26,22 @@ class CommandSpec(Struct, frozen=True):
     runtime: str
     modes: dict[str, str]
     style: str
+    configs: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+class OutputKeys(Struct, frozen=True):
+    """How settings of build tools say where the output goes: names of settings, those that count only inside of
+    ``sections``, functions that write, what relative paths start from, and what says that nothing is written.
+    """
+
+    keys: frozenset[str]
+    inside: frozenset[str]
+    sections: frozenset[str]
+    files: frozenset[str]
+    calls: frozenset[str]
+    roots: frozenset[str]
+    disabling: frozenset[str]
 
 
 class Launcher(Struct, frozen=True):
@@ -78,6 +94,7 @@ class Programs(Struct, frozen=True):
     unread_libraries: tuple[str, ...]
     extension_libraries: tuple[str, ...]
     downloads: dict[str, dict[str, str]]
+    browsers: dict[str, str]
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
 
@@ -113,6 +130,8 @@ def command(name: str) -> CommandSpec | None:
         merged.get("runtime", ""),
         merged.get("modes", {}),
         merged.get("style", ""),
+        tuple(merged.get("configs", "").split()),
+        tuple(merged.get("variables", "").split()),
     )
 
 
@@ -196,6 +215,7 @@ def programs() -> Programs:
         tuple(table["compiler"]["unread"]),
         tuple(table["compiler"]["extension"]),
         table["downloads"],
+        table["browsers"],
         table["homes"],
         table["interpreters"],
     )
@@ -205,6 +225,13 @@ def programs() -> Programs:
 def configure_directories() -> frozenset[str]:
     """Return the options of configure scripts that name where programs and libraries are installed."""
     return frozenset(_table("programs.toml")["compiler"]["directories"])
+
+
+@lru_cache(maxsize=1)
+def output_keys() -> OutputKeys:
+    """Return how settings of build tools say where the output goes."""
+    table = _table("programs.toml")["outputs"]
+    return OutputKeys(*(frozenset(table[name]) for name in OutputKeys.__struct_fields__))
 
 
 @lru_cache(maxsize=1)

@@ -79,7 +79,7 @@ def _tarred(archive: bytes, wanted: tuple[str, ...]) -> Iterator[tuple[str, byte
 def _bounded(read: Callable[[int], bytes], name: str, wanted: tuple[str, ...]) -> bytes | None:
     if not name.endswith(wanted):
         return None
-    most = _MOST_LIBRARY if ".so" in name else _MOST_MEMBER
+    most = _MOST_LIBRARY if ".so" in name or name.endswith(".node") else _MOST_MEMBER
     content = read(most + 1)
     if len(content) > most:
         raise ValueError(f"{name} is too large")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -11,15 +12,20 @@ from urllib.parse import quote
 
 from packaging.version import InvalidVersion, Version
 
+from transformer.context.javascript_source import JavaScriptSource, read
 from transformer.measure.fetching import Fetcher, members
+from transformer.measure.libraries import EVERYWHERE, SHARED, needed
 from transformer.measure.reading import BUILT, OPEN, Reading, package
 
 _JSON = "application/vnd.npm.install-v1+json"
 _MAJORS = 3
 """The newest version of that many of the newest major versions is read."""
-_SOURCES = (".js", ".cjs", ".mjs", "package.json")
-_OPEN = re.compile(r"child_process|process\.dlopen|spawn_sync|process_wrap")
-"""What runs programs or loads a native library. What it requires by a computed name is a package with its own row."""
+_SOURCES = (".js", ".cjs", ".mjs", "package.json", ".node")
+_MATTERS = re.compile(r"child_process|dlopen|spawn_sync|process_wrap|execa\b|cross-spawn|shelljs|\bzx\b")
+"""Words without which nothing runs programs or loads a native library. What is required by a computed name is a package
+with its own row, and code that a module makes itself (``Function``) is made of what stands there.
+"""
+_MUSL = re.compile(r"libc\.musl-.*|libc\.so")
 _MANIFEST, _RECIPE = "package.json", "binding.gyp"
 _AT_INSTALLATION = frozenset({"preinstall", "install", "postinstall"})
 """Scripts that npm runs when a package is installed from the registry; it compiles one with a recipe ("scripts")."""
@@ -65,33 +71,47 @@ def _version(fetcher: Fetcher, version: str, manifest: dict[str, Any]) -> Readin
     requires |= {n for n in manifest.get("peerDependencies") or {} if not (optional.get(n) or {}).get("optional")}
     content = fetcher.get(manifest["dist"]["tarball"])
     try:
-        marks = frozenset({OPEN}) if content is None else _marks(members(content, _SOURCES))
+        found = Reading(marks=frozenset({OPEN})) if content is None else _tarball(members(content, _SOURCES))
     except ValueError:
-        marks = frozenset({OPEN})
-    return Reading(frozenset({version}), frozenset(requires), marks=marks)
+        found = Reading(marks=frozenset({OPEN}))
+    return found.with_(Reading(frozenset({version}), frozenset(requires)))
 
 
-def _marks(files: Iterable[tuple[str, bytes | None]]) -> frozenset[str]:
-    """Return whether a package is built when it is installed, is native, or runs programs in the modules that its
-    manifest names or in most others.
+def _tarball(files: Iterable[tuple[str, bytes | None]]) -> Reading:
+    """Return what the modules of a package run and link: those that its manifest names or most others, not what serves
+    those who develop it; and whether it is built when it is installed.
     """
-    running: list[str] = []
+    running: dict[str, JavaScriptSource] = {}
     table: dict[str, Any] = {}
+    libraries: set[str] = set()
+    brought: set[str] = set()
     marks: set[str] = set()
     for path, content in files:
         base = path.partition("/")[2]
-        if path.endswith(".node"):
-            marks.add(OPEN)
+        if SHARED.search(base):
+            brought.add(posixpath.basename(base))
+        elif path.endswith(".node"):
+            marks.update({OPEN} if content is None else ())
+            libraries.update(_linked(content or b""))
         elif base == _MANIFEST and content is not None:
-            read = json.loads(content)
-            table = read if isinstance(read, dict) else {}
+            read_table = json.loads(content)
+            table = read_table if isinstance(read_table, dict) else {}
         elif base == _RECIPE:
             marks.add(BUILT)
-        elif content is not None and _OPEN.search(_COMMENT.sub("", content.decode("utf-8", "replace"))):
-            running.append(path)
+        elif content is not None:
+            text = content.decode("utf-8", "replace")
+            running.update({path: read(text)} if _MATTERS.search(_COMMENT.sub("", text)) else {})
     named = json.dumps([table.get(key) for key in ("main", "module", "exports", "imports")])
-    if any(not _APART.search(path) or path.partition("/")[2] in named for path in running):
-        marks.add(OPEN)
+    used = [s for path, s in running.items() if not _APART.search(path) or path.partition("/")[2] in named]
+    marks.update({OPEN} if any(source.dynamic for source in used) else ())
     scripts = table.get("scripts")
-    built = isinstance(scripts, dict) and bool(_AT_INSTALLATION & scripts.keys())
-    return frozenset(marks | ({BUILT} if built else set()))
+    marks.update({BUILT} if isinstance(scripts, dict) and _AT_INSTALLATION & scripts.keys() else ())
+    commands = {posixpath.basename(m.text) for source in used for m in source.commands}
+    return Reading(commands=frozenset(commands), libraries=frozenset(libraries - brought), marks=frozenset(marks))
+
+
+def _linked(content: bytes) -> Iterator[str]:
+    """Yield the libraries that an addon for Linux, amd64, with glibc is linked with."""
+    names = list(needed(content))
+    if not any(_MUSL.fullmatch(name) for name in names):
+        yield from (name for name in names if not EVERYWHERE.fullmatch(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import io
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -16,20 +15,16 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from transformer.context.python_said import PythonSource
-from transformer.context.python_source import read
+from transformer.context.python_source import parsed
 from transformer.measure.fetching import Fetcher, members
+from transformer.measure.libraries import EVERYWHERE, SHARED, needed
 from transformer.measure.reading import BUILT, DATA, OPEN, Reading, package
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _DATES = ("9", "2024", "2022")
 """The newest version before each of these is read: one version's code says little of another's."""
-_SHARED = re.compile(r"\.so(\.[0-9]+)*$")
 _READ = (".py", "METADATA", ".so", *(f".{digit}" for digit in range(10)))
 """Ends of the files that are read; ``libpaint-1f2e.so.5`` is a library that the wheel brings, and links others."""
-_EVERYWHERE = re.compile(
-    r"(libc|libm|libdl|librt|libpthread|libutil|libresolv|libnsl|libstdc\+\+|libgcc_s|ld-linux.*)\.so.*"
-)
-"""What every image of a distribution with glibc has, and what manylinux (PEP 513) counts on."""
 _MATTERS = re.compile(
     r"subprocess|popen|\bsystem\b|\bexec[lv]|spawn|fork|ctypes|cffi|CDLL|dlopen|LoadLibrary|find_library|\bpty\b|getoutput"
     r"|getstatus|pexpect|\bsh\b|plumbum|\bdelegator\b|\bfabric\b|\binvoke\b|winreg"
@@ -37,6 +32,8 @@ _MATTERS = re.compile(
 """Words without which Python code neither runs a program nor loads a library of the system. What it imports by a
 computed name is a module, and has its own row.
 """
+_MOST_TEXT = 4_000_000
+"""How many characters a module may have: generated ones are long, and what is fetched here is read once."""
 _TESTS = frozenset({"test", "tests", "testing", "benchmarks", "examples", "docs"})
 _PYTHONS = tuple(f"3.{minor}" for minor in range(8, 15))
 
@@ -109,7 +106,7 @@ def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
         folders = set(path.split("/")[:-1])
         if ".data/data/" in path:
             marks.add(DATA)
-        if _SHARED.search(base):
+        if SHARED.search(base):
             brought.add(base)
         if content is None or folders & _TESTS:
             continue
@@ -117,12 +114,12 @@ def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
             requires.update(_requires(content.decode("utf-8", "replace")))
         elif base.endswith(".py"):
             text = content.decode("utf-8", "replace")
-            source = read(text) if _MATTERS.search(text) else PythonSource()
+            source = parsed(text, _MOST_TEXT) if _MATTERS.search(text) else PythonSource()
             marks.update({OPEN} if source is None or _vague(source) else ())
             commands.update(m.words[0] for m in source.commands if m.words) if source is not None else None
-        elif _SHARED.search(base):
-            libraries.update(_needed(content))
-    outside = {name for name in libraries - brought if not _EVERYWHERE.fullmatch(name)}
+        elif SHARED.search(base):
+            libraries.update(needed(content))
+    outside = {name for name in libraries - brought if not EVERYWHERE.fullmatch(name)}
     return Reading(
         frozenset({version}),
         frozenset(requires),
@@ -133,6 +130,9 @@ def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
 
 
 def _vague(source: PythonSource) -> bool:
+    """Whether code may run or load what it does not name. Modules that it imports by a computed name have their own
+    rows, and code that it makes itself (``exec``) is made of what stands there.
+    """
     return bool(
         source.dynamic_commands or source.dynamic_loads or source.loads or any(not m.words for m in source.commands)
     )
@@ -171,16 +171,3 @@ def _holds(marker: Marker | None, extra: str) -> bool:
         return any(marker.evaluate({**system, **machine, **python}) for python in pythons)
     except UndefinedEnvironmentName:
         return True
-
-
-def _needed(content: bytes) -> Iterator[str]:
-    from elftools.common.exceptions import ELFError
-    from elftools.elf.dynamic import DynamicSection
-    from elftools.elf.elffile import ELFFile
-
-    try:
-        for section in ELFFile(io.BytesIO(content)).iter_sections():
-            if isinstance(section, DynamicSection):
-                yield from (str(tag.needed) for tag in section.iter_tags() if hasattr(tag, "needed"))
-    except (ELFError, ValueError, UnicodeDecodeError):
-        return

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import Call, World, absolute
-from transformer.ecosystems.node.managers import NAME, manager, works_in
+from transformer.ecosystems.node.managers import NAME, manager
 from transformer.ecosystems.node.starting import started
+from transformer.ecosystems.node.tools import browsers, npx, tool
 from transformer.ir.effects import Distribution, Effects, Nature, Path, Write
 from transformer.ir.verdict import ProgramFacts, Started
 
@@ -55,22 +56,12 @@ def _node(call: Call, world: World) -> Effects | None:
     return Effects(reads=(*reads, here), writes=(Write(here, Nature.DATA, must=False),), application=NAME)
 
 
-def _tool(call: Call, world: World) -> Effects:
-    """A build tool works in its directory."""
-    return works_in(world)
-
-
-def _npx(call: Call, world: World) -> Effects:
-    """``npx TOOL``: a tool of the project, or one that is fetched."""
-    return works_in(world)
-
-
 def _corepack(call: Call, world: World) -> Effects:
     """``corepack enable`` and ``prepare``: links beside node, and the managers in a cache that is used at run time."""
     links = Write(Path("/usr/local/bin", tree=True), Nature.DATA, carriable=False)
     return Effects(writes=(links,))
 
 
-_HANDLERS = {"node": _node, "npm": manager, "npx": _npx, "corepack": _corepack, "node-tool": _tool}
+_HANDLERS = {"node": _node, "npm": manager, "npx": npx, "corepack": _corepack, "node-tool": tool, "browsers": browsers}
 
 ECOSYSTEM = Node()

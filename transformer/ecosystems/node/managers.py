@@ -5,6 +5,8 @@ Sources: npm's CLI documentation ("npm install", "npm ci", "folders"), Yarn 1's 
 
 from __future__ import annotations
 
+import shlex
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -126,7 +128,7 @@ def _install(name: str, line: Line, world: World) -> Effects | None:
     asked = [w.text for w in line.operands]
     found = _distributions(here, asked, world)
     said = "" if here is None or line.flags & {"--ignore-scripts"} else next(iter(here.lifecycle), "")
-    scripts = (_unread_script(said, world),) if said else ()
+    scripts = (unread_script(said, world),) if said else ()
     base = replace(base, writes=(*base.writes, *_downloads(found, world)))
     return replace(base, distributions=found, assumptions=scripts)
 
@@ -178,27 +180,49 @@ def _script(name: str, line: Line, world: World) -> Effects | None:
     if line.verb in RUN and not line.operands:
         return Effects()
     if here is None or line.elsewhere:
-        return works_in(world, _unread_script(verb, world))
+        return works_in(world, unread_script(verb, world))
     text = here.scripts.get(verb)
     if text is None:
-        tool = verb if name != "npm" or line.verb in {"exec", "x"} else ""
-        return works_in(world, _unread_script(tool or verb, world))
+        return _tool_or_nothing(name, line, world)
     parts = [here.scripts[n] for n in (f"pre{verb}", verb, f"post{verb}") if n in here.scripts]
     return script_run(" && ".join(parts), verb, world)
+
+
+def _tool_or_nothing(name: str, line: Line, world: World) -> Effects:
+    """``yarn TOOL``, ``pnpm exec TOOL``, ``npm exec -- TOOL``: a tool of the project, where no script has that name."""
+    if line.verb in {"exec", "x", "dlx"}:
+        return tool_run(line.operands, name, world)
+    if name == "npm" or line.verb in RUN:
+        return works_in(world, unread_script(line.verb, world))
+    return tool_run((Expanded(line.verb, True, line.verb, False), *line.operands), name, world)
 
 
 def script_run(text: str, name: str, world: World) -> Effects:
     """Return the effects of a script of package.json: it works in its directory, and where it says it writes."""
     inner = world.run(text, world.cwd, name)
     here = Path(world.cwd, tree=True)
-    unread = (_unread_script(f"{name}: {inner.opaque}", world),) if inner.opaque else ()
+    unread = (unread_script(f"{name}: {inner.opaque}", world),) if inner.opaque else ()
     base = works_in(world, *unread, *inner.assumptions)
     outside = tuple(w for w in inner.writes if not here.covers(w.path))
     removed = tuple(r for r in inner.removes if not here.overlaps(r))
     return replace(base, writes=(*base.writes, *outside), removes=removed, distributions=inner.distributions)
 
 
-def _unread_script(what: str, world: World) -> Diagnostic:
+def tool_run(words: tuple[Expanded, ...], name: str, world: World) -> Effects:
+    """Return the effects of a tool of the project with its arguments, which ``name`` runs."""
+    if not words or not all(w.known for w in words):
+        return works_in(world, unread_script(name, world))
+    line = shlex.join([_without_version(words[0].text), *(w.text for w in words[1:])])
+    return script_run(line, line, world)
+
+
+def _without_version(name: str) -> str:
+    """Return the name of a tool without the version that it is fetched in (``tool@1.2``, ``@scope/tool@1``)."""
+    return name[:1] + name[1:].partition("@")[0]
+
+
+def unread_script(what: str, world: World) -> Diagnostic:
+    """Return the finding for a script that is not understood."""
     message = f"the script `{what}` is taken to write below {world.cwd} only"
     return Diagnostic("DF414", message, world.position, "check with a real build")
 

@@ -16,7 +16,7 @@ from transformer.ecosystems.node.managers import NAME
 from transformer.ir.effects import Command, Distribution, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import context_patterns, programs
 
 _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
 _TYPED = (".ts", ".mts", ".cts")
@@ -29,13 +29,15 @@ def facts(
     context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...], release: str
 ) -> ProgramFacts:
     """Return the facts; a package that is not known, or code that may run programs, leaves them open."""
+    addons = frozenset(context_patterns()[NAME]["addons"])
     files = sorted({f for root in roots for f in context.under(root) if f.endswith(_SOURCES)})
     texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
     known = {f: t for f, t in texts.items() if t is not None}
     readable = context.complete and bool(known) and len(known) == len(files)
     readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
     said = {f: read(t, typescript=f.endswith(_TYPED)) for f, t in known.items()} if readable else {}
-    vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.dynamic_code)]
+    vague += [f for root in roots for f in context.under(root) if posixpath.basename(f) in addons]
     used = tuple(d for d in installed if not d.development or not readable or _names(known.values(), d.name))
     modules = modules_known(NAME, used, release)
     closed = readable and not vague and not modules.unread

@@ -27,7 +27,7 @@ def facts(
     said = read_files(context, files) or {}
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
     sources = {f: s for f, s in said.items() if s is not None}
-    open_ends = ((f, m) for f, s in sources.items() for m in (*s.dynamic_commands, *s.dynamic_loads, *s.loads))
+    open_ends = ((f, m) for f, s in sources.items() for m in _open_ends(s))
     runners = ((f, m) for f, s in sources.items() for m in s.commands if m.words and _runs_another(m.words))
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in (*open_ends, *runners)]
     known = modules_known(NAME, installed, release)
@@ -48,6 +48,13 @@ def facts(
         known.loose,
         read=readable,
     )
+
+
+def _open_ends(source: PythonSource) -> tuple[Mention, ...]:
+    """Return what may run or load anything. What is imported by a computed name is not among it: it is code of the
+    project, all of which is read, or a module that is installed, which has its own row.
+    """
+    return (*source.dynamic_commands, *source.dynamic_code, *source.dynamic_loads, *source.loads)
 
 
 def _data(sources: dict[str, PythonSource], *, closed: bool, alone: bool) -> Iterator[tuple[str, Reason]]:
