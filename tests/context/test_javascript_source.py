@@ -33,6 +33,7 @@ def said(code: str) -> tuple[list[str], list[str]]:
         pytest.param("x instanceof Function", id="a question"),
         pytest.param("new Worker('./worker.js')", id="a worker"),
         pytest.param("const x = <a href='eval'>{child_process}</a>; ", id="JSX"),
+        "freeProcess.binding('util')",
     ],
 )
 def test_nothing(code: str) -> None:

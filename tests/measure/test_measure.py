@@ -145,6 +145,7 @@ def test_programs_and_libraries_of_a_javascript_package(monkeypatch: pytest.Monk
             "linux.node": "libz.so.1 libpaint.so.2 libc.so.6",
             "libpaint.so.2": "",
             "musl.node": "libodd.so.1 libc.musl-x86_64.so.1",
+            "bsd.node": "libodd.so.1 libc.so.7",
         }
     )
     assert found is not None

@@ -7,9 +7,10 @@ from transformer.classify.original import broken
 from transformer.classify.result import conclude
 from transformer.classify.root_set import Roots
 from transformer.classify.roots import find_roots
-from transformer.classify.state import State, only_in_sdk
+from transformer.classify.state import State, only_in_sdk, sdk
 from transformer.classify.users import add_users
 from transformer.context.facts import Facts
+from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic, Status
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Command, Interpretation, Path, Step
@@ -90,26 +91,26 @@ def _entry_gate(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, fact
     if roots.development is not None:
         return Refusal(Status.UNCHANGED, (roots.development,))
     if roots.toolchain is not None:
-        return Refusal(Status.REFUSED, (roots.toolchain,))
+        return Refusal(Status.REFUSED if _gains(walk, facts) else Status.UNCHANGED, (roots.toolchain,))
     return None
 
 
 def _world_gate(walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | None:
     """Worlds that are not supported yet: refused when there is something to leave behind, else left alone."""
-    known = programs()
+    known, gains = programs(), _gains(walk, facts)
     family = facts.base.family if facts.base is not None else ""
     strange = next((s for s in walk.steps if s.effects.unsupported), None)
     kind = strange.effects.unsupported if strange is not None else ""
     position = strange.position if strange is not None else None
     by_family = known.families.get(family, "")
     distribution = (facts.base.distribution if facts.base is not None else None) or ""
-    if not kind and (by_family or roots.unsupported) and _wanted(walk, facts):
+    if not kind and (by_family or roots.unsupported) and gains:
         kind = by_family or roots.unsupported
-    if distribution in known.distributions.values() and not kind and _wanted(walk, facts):
+    if distribution in known.distributions.values() and not kind and gains:
         kind = distribution
     if not kind:
         return None
-    if not _wanted(walk, facts) and not (by_family and facts.base is not None and facts.base.runtime is not None):
+    if not gains and not (by_family and facts.base is not None and facts.base.runtime is not None):
         message = f"nothing here serves only the build, as far as {kind} is understood"
         return Refusal(Status.UNCHANGED, (Diagnostic("DF401", message, position),))
     return _unsupported(kind, position or walk.steps[0].position)
@@ -137,6 +138,12 @@ def _unsupported(kind: str, position: Position) -> Refusal:
 def _wanted(walk: Interpretation, facts: Facts) -> bool:
     """Whether the file has a toolchain, by any sign: a split would bring something."""
     return any(step.effects.toolchain or _names_toolchain(step, facts) for step in walk.steps)
+
+
+def _gains(walk: Interpretation, facts: Facts) -> bool:
+    """Whether there is anything to leave behind, by any sign: an interpreter's own installers bring no toolchain."""
+    compiled = (s.effects.toolchain for s in walk.steps if not interpreted(s.effects.toolchain))
+    return sdk(facts.base) or any(compiled) or any(_names_toolchain(step, facts) for step in walk.steps)
 
 
 def _names_toolchain(step: Step, facts: Facts) -> bool:

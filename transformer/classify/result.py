@@ -13,7 +13,8 @@ from transformer.classify.impossible import impossible, unread_after_toolchain
 from transformer.classify.original import broken
 from transformer.classify.package_sources import foreign_packages
 from transformer.classify.program import entry_problem
-from transformer.classify.state import State, sdk
+from transformer.classify.project_code import unread_runs
+from transformer.classify.state import State, first_build, sdk
 from transformer.classify.survival import must_be_there, survives
 from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic, Status
@@ -194,10 +195,10 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
             message = f"the program's own sources were not read: it may run the {facts.ecosystem} tools itself"
             yield Diagnostic("DF508", message, step.position, "give the build context, or check with a real build")
     yield from _unread_modules(state)
-    yield from _application(state)
+    yield from unread_runs(state)
     yield from state.roots.unread
     yield from foreign_packages(state)
-    after = _first_build(state)
+    after = first_build(state)
     for step in state.steps:
         if step.effects.opaque and state.phase.get(step.index) is Phase.RUNTIME and step.index > after:
             message = (
@@ -216,28 +217,6 @@ def _unread_modules(state: State) -> Iterator[Diagnostic]:
             names += f" and {more} more" if more > 0 else ""
             message = f"what {names} may run or load at run time is not known: it may be a build tool"
             yield Diagnostic("DF508", message, maker.position, "check with a real build")
-
-
-def _application(state: State) -> Iterator[Diagnostic]:
-    """Yield the steps that run code of the project: where it writes, and whether it builds, is not known."""
-    after = _first_build(state)
-    for step in state.steps:
-        if step.effects.application and step.index > after:
-            message = f"`{step.text}` runs code of the project: what it writes, and whether it builds, is not known"
-            yield Diagnostic("DF301", message, step.position, "check with a real build")
-
-
-def _first_build(state: State) -> int:
-    """Return the first step from which on build tools or sources are there; -1 with a toolchain in the base image."""
-    if sdk(state.known.base):
-        return -1
-    for step in state.steps:
-        if step.effects.toolchain:
-            return step.index
-        for install in step.effects.installs:
-            if any(not state.judge.fate(w.name).kept for w in install.packages):
-                return step.index
-    return len(state.steps)
 
 
 def _notes(state: State) -> Iterator[Diagnostic]:

@@ -150,6 +150,8 @@ class Finder:
             new = all(p.path != path_of for p in self.roots.paths())
             if new and value.startswith(("/", "./", "../")) and len(value) > 1:
                 self.roots.live.append(Live(Path(path_of, tree=True), reason))
+        for program in (p for word in words[1:3] for p in programs().management.get(word, ())):
+            self.roots.live.append(Live(Command(program), (Reason(f"`{' '.join(words)}` runs it", position, path),)))
         printed = base in programs().builtins or base in programs().printers
         self.name(() if printed else words[1:], Reason(f"an argument of `{base}` names it", position, path))
         known = programs()

@@ -64,6 +64,19 @@ def sdk(base: BaseImage | None) -> bool:
     return base is not None and base.parent is not None and base.runtime is not None
 
 
+def first_build(state: State) -> int:
+    """Return the first step from which on build tools or sources are there; -1 with a toolchain in the base image."""
+    if sdk(state.known.base):
+        return -1
+    for step in state.steps:
+        if step.effects.toolchain:
+            return step.index
+        for install in step.effects.installs:
+            if any(not state.judge.fate(w.name).kept for w in install.packages):
+                return step.index
+    return len(state.steps)
+
+
 def only_in_sdk(state: State, path: Path, before: int) -> bool:
     """Whether a path comes with the toolchain of the base image: nothing of the file wrote there before a step."""
     base = state.known.base

@@ -34,6 +34,8 @@ _MODULES = {"child_process": "", "execa": "execa", "cross-spawn": "spawn", "shel
 """Modules that run programs, and which function the module itself is."""
 _ANYTHING = frozenset({"vm", "zx", "zx/globals", "shelljs/global"})
 """Modules that run any code, or any program by tagged templates and globals."""
+_PLAIN_BINDINGS = frozenset({"util", "buffer", "constants", "natives", "fs", "config"})
+"""Parts of Node itself that run nothing (lodash and others ask for their types)."""
 _BOUND_BY = {"variable_declarator": "name", "assignment_expression": "left"}
 _OWN_FILES = re.compile(r"['\"`]\.{1,2}/|(?:path\.)?(?:join|resolve)\(\s*__dirname\b|new URL\(\s*['\"`]\.{1,2}/")
 
@@ -210,7 +212,7 @@ class _Reader:
         elif name.endswith(("createRequire", "._load")):
             if not (name.endswith("createRequire") and js.is_named(node.parent, "require")):
                 self.imports.add(_mention(node))
-        elif name.endswith((".dlopen", ".binding")):
+        elif name.endswith((".dlopen", ".binding")) and js.string_of(js.argument(node, 0)) not in _PLAIN_BINDINGS:
             self._unknown(node)
         elif self._function_in(callee) and not name.endswith("promisify"):
             self._run(self._function_in(callee), node)

@@ -33,10 +33,12 @@ _OPENING = re.compile(r"[a-zA-Z]*(\"{3}|'{3}|\"|')")
 _FORMATTED = re.compile(rb"[a-zA-Z]*[ftFT]")
 
 
-def plain(text: str) -> PythonSource | None:
-    """Return what a script imports and its strings; None if it may say more, or is not Python 3 for sure."""
+def plain(text: str, most: int = MAX_TEXT) -> PythonSource | None:
+    """Return what a script imports and its strings; None if it may say more, is not Python 3 for sure, or is longer
+    than ``most`` characters.
+    """
     text = text.removeprefix("\ufeff")
-    code = _encoded(text) if len(text) <= MAX_TEXT and plain_encoding(text) else None
+    code = _encoded(text) if len(text) <= most and plain_encoding(text) else None
     if code is None:
         return None
     parser, query = _grammar()

@@ -38,3 +38,9 @@ class PythonSource:
     opens: tuple[Mention, ...] = ()
     dynamic_opens: tuple[Mention, ...] = ()
     strings: frozenset[str] = frozenset()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs a program, loads a library, or may do so."""
+        found = (self.commands, self.dynamic_commands, self.dynamic_code, self.loads, self.dynamic_loads)
+        return any(found)

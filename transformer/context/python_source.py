@@ -34,15 +34,13 @@ _TEXTS = frozenset({"SimpleWhitespace", "Newline", "SimpleString", "FormattedStr
 _NEWLINE = re.compile(r"\r\n?|\n")
 
 
-def read(text: str) -> PythonSource | None:
-    """Return what a script says; None if it cannot be parsed."""
-    return plain(text) or parsed(text)
+def read(text: str, most: int = MAX_TEXT) -> PythonSource | None:
+    """Return what a script says; None if it cannot be parsed, or is longer than ``most`` characters."""
+    return plain(text, most) or parsed(text, most)
 
 
 def parsed(text: str, most: int = MAX_TEXT) -> PythonSource | None:
-    """Return what a script says whose code has words that matter; None if it cannot be parsed, or is longer than
-    ``most`` characters.
-    """
+    """Return what a script says whose code has words that matter; None as ``read`` does."""
     text = text.removeprefix("\ufeff")
     if not readable(text, most):
         return None

@@ -54,6 +54,7 @@ def merged(parts: Iterable[Effects]) -> Effects:
         opaque=next((p.opaque for p in parts if p.opaque), ""),
         toolchain=next((p.toolchain for p in parts if p.toolchain), ""),
         application=next((p.application for p in parts if p.application), ""),
+        code="\n".join(p.code for p in parts if p.code),
         distributions=_unique(d for p in parts for d in p.distributions),
         unsupported=next((p.unsupported for p in parts if p.unsupported), ""),
         unpacks=next((p.unpacks for p in parts if p.unpacks), ""),

@@ -217,6 +217,8 @@ class Effects(Struct, frozen=True):
     """Name of the ecosystem whose compiler or build tool the step runs; "" if none."""
     application: str = ""
     """Name of the ecosystem whose interpreter runs code of the project; "" if none does."""
+    code: str = ""
+    """That code, where the command line has it."""
     distributions: tuple[Distribution, ...] = ()
     unsupported: str = ""
     """Ecosystem or distribution of a program that is known and not supported yet; "" if none."""

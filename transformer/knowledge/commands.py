@@ -95,6 +95,7 @@ class Programs(Struct, frozen=True):
     extension_libraries: tuple[str, ...]
     downloads: dict[str, dict[str, str]]
     browsers: dict[str, str]
+    management: dict[str, list[str]]
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
 
@@ -216,6 +217,7 @@ def programs() -> Programs:
         tuple(table["compiler"]["extension"]),
         table["downloads"],
         table["browsers"],
+        table["management"],
         table["homes"],
         table["interpreters"],
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _MOST_BYTES = 80_000_000
-_MOST_MEMBERS, _MOST_MEMBER, _MOST_LIBRARY = 30_000, 4_000_000, 300_000_000
+_MOST_MEMBERS, _MOST_MEMBER, _MOST_LIBRARY = 100_000, 30_000_000, 300_000_000
 _MOST_UNPACKED = 1_000_000_000
 _TIMEOUT = 60.0
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)

@@ -21,11 +21,11 @@ _JSON = "application/vnd.npm.install-v1+json"
 _MAJORS = 3
 """The newest version of that many of the newest major versions is read."""
 _SOURCES = (".js", ".cjs", ".mjs", "package.json", ".node")
-_MATTERS = re.compile(r"child_process|dlopen|spawn_sync|process_wrap|execa\b|cross-spawn|shelljs|\bzx\b")
+_MATTERS = re.compile(r"child_process|dlopen|spawn_sync|process_wrap|execa\b|cross-spawn|shelljs|['\"]zx\b")
 """Words without which nothing runs programs or loads a native library. What is required by a computed name is a package
 with its own row, and code that a module makes itself (``Function``) is made of what stands there.
 """
-_MUSL = re.compile(r"libc\.musl-.*|libc\.so")
+_GLIBC = "libc.so.6"
 _MANIFEST, _RECIPE = "package.json", "binding.gyp"
 _AT_INSTALLATION = frozenset({"preinstall", "install", "postinstall"})
 """Scripts that npm runs when a package is installed from the registry; it compiles one with a recipe ("scripts")."""
@@ -113,5 +113,4 @@ def _tarball(files: Iterable[tuple[str, bytes | None]]) -> Reading:
 def _linked(content: bytes) -> Iterator[str]:
     """Yield the libraries that an addon for Linux, amd64, with glibc is linked with."""
     names = list(needed(content))
-    if not any(_MUSL.fullmatch(name) for name in names):
-        yield from (name for name in names if not EVERYWHERE.fullmatch(name))
+    yield from (name for name in names if _GLIBC in names and not EVERYWHERE.fullmatch(name))

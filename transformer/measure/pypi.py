@@ -15,7 +15,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from transformer.context.python_said import PythonSource
-from transformer.context.python_source import parsed
+from transformer.context.python_source import read
 from transformer.measure.fetching import Fetcher, members
 from transformer.measure.libraries import EVERYWHERE, SHARED, needed
 from transformer.measure.reading import BUILT, DATA, OPEN, Reading, package
@@ -114,7 +114,7 @@ def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
             requires.update(_requires(content.decode("utf-8", "replace")))
         elif base.endswith(".py"):
             text = content.decode("utf-8", "replace")
-            source = parsed(text, _MOST_TEXT) if _MATTERS.search(text) else PythonSource()
+            source = read(text, _MOST_TEXT) if _MATTERS.search(text) else PythonSource()
             marks.update({OPEN} if source is None or _vague(source) else ())
             commands.update(m.words[0] for m in source.commands if m.words) if source is not None else None
         elif SHARED.search(base):

@@ -10,7 +10,7 @@ from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_
 from transformer.ecosystems.python.pip import NAME, install, installed, own_dependencies
 from transformer.ecosystems.python.schemes import prefix
 from transformer.ir.effects import Command, Effects, Nature, Need, Path, Write
-from transformer.knowledge.commands import command
+from transformer.knowledge.commands import command, programs
 from transformer.shell import Expanded
 
 _SWITCHES = frozenset("bBdEiIOPqRsSuvx")
@@ -39,10 +39,15 @@ def python(call: Call, world: World) -> Effects | None:
     if first in {"-", "-m"}:
         return None
     if first == "-c":
-        return application(None, world)
+        return application(None, world, words[1].text if len(words) > 1 and words[1].known else "exec(…)")
     if posixpath.basename(first) == "setup.py":
         return setup(tuple(words[1:]), replace(world, cwd=_folder(first, world)), call.program)
-    return application(first, world)
+    return replace(application(first, world), programs=_managed(words))
+
+
+def _managed(words: list[Expanded]) -> tuple[str, ...]:
+    """Return the programs that a management command of the project runs."""
+    return tuple(program for word in words[1:2] for program in programs().management.get(word.text, ()))
 
 
 def _module(option: str, words: list[Expanded], call: Call, world: World) -> Effects | None:
@@ -104,13 +109,14 @@ def setup(words: tuple[Expanded, ...], world: World, program: str) -> Effects | 
     return installed(writes, (here,), tuple(own_dependencies(world.cwd, world)), world)
 
 
-def application(script: str | None, world: World) -> Effects:
+def application(script: str | None, world: World, code: str = "") -> Effects:
     """Return the effects of running code of the project: it works in its directory, and nothing more is known."""
     reads = [Path(absolute(script, world.cwd))] if script else []
     if world.cwd == "/":
-        return Effects(reads=tuple(reads), application=NAME)
+        return Effects(reads=tuple(reads), application=NAME, code=code)
     here = Path(world.cwd, tree=True)
-    return Effects(reads=(*reads, here), writes=(Write(here, Nature.DATA, must=False),), application=NAME)
+    writes = (Write(here, Nature.DATA, must=False),)
+    return Effects(reads=(*reads, here), writes=writes, application=NAME, code=code)
 
 
 def _folder(script: str, world: World) -> str:
