@@ -82,6 +82,15 @@ def test_a_script_needs_its_interpreter(line: str) -> None:
     assert list(needed_files(at(new, Env=ENV), at(new, Env=ENV), image())) == []
 
 
+def test_a_script_of_a_package_needs_it_only_if_it_is_called() -> None:
+    script = {"/usr/bin/helper": "#!/usr/bin/tool\n", "/var/lib/dpkg/info/helpers.list": "/usr/bin/helper\n"}
+    old, new = tree(*OLD, sources=script), tree(sources=script)
+    assert list(needed_files(at(old), at(new), image())) == []
+    called = {"Cmd": ["helper"], "Env": ["PATH=/usr/bin"]}
+    found = list(lost_commands(at(old, **called), at(new, **called), called))
+    assert [(one.law, one.what) for one in found] == [("E2", "/usr/bin/helper")]
+
+
 def test_examples_need_none() -> None:
     script = {"/usr/share/doc/x/examples/rules": "#!/usr/bin/tool\n"}
     assert list(needed_files(at(tree(*OLD, sources=script)), at(tree(sources=script)), image())) == []

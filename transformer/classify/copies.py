@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.naming import naming
+from transformer.classify.started import started
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
 from transformer.ecosystems import interpreted
 from transformer.ecosystems.call import absolute
-from transformer.ecosystems.facts import program_facts
+from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
 from transformer.knowledge.commands import command, context_patterns, programs
@@ -31,17 +32,19 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     if _starts_modules(state):
         installed = tuple(replace(d, development=False) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
-    return tuple(
-        program_facts(
-            name,
-            state.known.context,
-            _tops(dict(_folders(c) for c in state.walk.copies if interpreted(name) or _consumed(state, c))),
-            tuple(d for d in installed if d.ecosystem == name),
-            state.known.release.name,
-            all_own=own,
+    return tuple(_facts(state, name, installed, own=own) for name in sorted(names | _interpreters(state)))
+
+
+def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own: bool) -> ProgramFacts:
+    """Return the facts of one ecosystem; where only a server of files is started, those of its module alone."""
+    mine = tuple(d for d in installed if d.ecosystem == name)
+    alone = started(state, name)
+    if alone is not None:
+        return module_facts(
+            name, tuple(replace(d, locked=False) for d in mine if d.name in alone), state.known.release.name
         )
-        for name in sorted(names | _interpreters(state))
-    )
+    folders = dict(_folders(c) for c in state.walk.copies if interpreted(name) or _consumed(state, c))
+    return program_facts(name, state.known.context, _tops(folders), mine, state.known.release.name, all_own=own)
 
 
 def _interpreters(state: State) -> frozenset[str]:

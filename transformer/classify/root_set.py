@@ -37,6 +37,8 @@ class Roots(Struct):
     """Names that are commands if the entry point runs its arguments."""
     vague: bool = False
     """A script names something by a variable."""
+    run: set[str] = field(default_factory=set)
+    """Programs that are run by their path."""
     named: dict[str, Reason] = field(default_factory=dict)
     """Words in the arguments of what runs, each with where it stands: a program may run what its arguments name."""
     others: list[OtherBuild] = field(default_factory=list)
@@ -58,6 +60,7 @@ def merge(roots: Roots, other: Roots) -> None:
     roots.words |= other.words
     roots.functions |= other.functions
     roots.guessed |= other.guessed
+    roots.run |= other.run
     roots.named = {**other.named, **roots.named}
     roots.vague = roots.vague or other.vague
 

@@ -138,6 +138,7 @@ class Finder:
         if "/" in name:
             target = absolute(name, self.walk.cwd)
             self.roots.live.append(Live(Path(target), reason))
+            self.roots.run.add(target)
             self._read(target, words, position, why)
         else:
             self.roots.live.append(Live(Command(name), reason))

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
+from transformer.ecosystems.modules import modules_known
 from transformer.ir.effects import Distribution
-from transformer.ir.verdict import ProgramFacts
+from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import programs
 
 
@@ -34,6 +35,27 @@ def program_facts(  # noqa: PLR0913 all that is known of the programs
         installed += (Distribution(ecosystem, "packages of an unknown step", False, ""),)
     facts = module.facts(context, roots, installed, release)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)
+
+
+def module_facts(ecosystem: str, installed: tuple[Distribution, ...], release: str) -> ProgramFacts:
+    """Return what modules say that are started without any code of the project."""
+    known = modules_known(ecosystem, installed, release)
+    why = Reason("a server that is started may read it")
+    data = tuple((kind, why) for kind in programs().data_packages)
+    nothing: frozenset[str] = frozenset()
+    return ProgramFacts(
+        ecosystem,
+        False,
+        not known.unread,
+        nothing,
+        nothing,
+        (),
+        data,
+        known.unread,
+        known.packages,
+        known.loose,
+        read=True,
+    )
 
 
 def data_packages(facts: tuple[ProgramFacts, ...]) -> tuple[str, ...]:

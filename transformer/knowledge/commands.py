@@ -72,6 +72,7 @@ class Programs(Struct, frozen=True):
     foreign: frozenset[str]
     starters: frozenset[str]
     services: frozenset[str]
+    file_servers: frozenset[str]
     profiles: tuple[str, ...]
     launchers: dict[str, Launcher]
     implicit_variables: frozenset[str]
@@ -194,6 +195,7 @@ def programs() -> Programs:
         frozenset(entry["foreign"]),
         frozenset(entry["starters"]),
         frozenset(entry["services"]),
+        frozenset(entry["file_servers"]),
         tuple(entry["profiles"]),
         _launchers(table["launchers"]),
         frozenset(environment["implicit"]),

@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from transformer.knowledge import exceptions, overlay, releases
 from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import KnowledgeError, rows, table
 from transformer.knowledge.packages import release as find_release
 from transformer.knowledge.releases import Coverage
+
+_OPEN = frozenset({"open", "built"})
+"""Marks of code that does not tell what a module needs."""
 
 
 class Module(Struct, frozen=True):
@@ -44,6 +48,8 @@ class _Read(Struct, frozen=True):
     commands: tuple[str, ...]
     libraries: tuple[str, ...]
     marks: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    """Packages of the distribution that it needs besides, by hand."""
 
 
 class Closure(Struct, frozen=True):
@@ -76,7 +82,7 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
         if words is not None:
             needed = tuple(w[1:] for w in words.split() if w.startswith("+"))
             return Module(name, needed, tuple(w for w in words.split() if w[0] != "+"), (), how, True)
-    own = _read(index, name)
+    own = _judged(_read(index, name), exceptions.of("code").get(f"{index}:{name}"))
     parts = _row(f"{known.tables}-modules.tsv.z", f"{index}:{name}", 4)
     exact = known.coverage is Coverage.EXACT
     if parts is None:
@@ -85,6 +91,13 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
     how = "deps" if exact else "neighbour"
     modules = own.requires if own is not None else modules
     return Module(name, modules, packages, optional, how, exact or not packages, bool(data))
+
+
+def _judged(own: _Read | None, packages: str | None) -> _Read | None:
+    """Return what was read without the marks of code that somebody looked at; ``packages`` is what it does need."""
+    if own is None or packages is None:
+        return own
+    return replace(own, packages=tuple(packages.split()), marks=tuple(m for m in own.marks if m not in _OPEN))
 
 
 def _row(file: str, key: str, width: int) -> list[tuple[str, ...]] | None:
@@ -121,7 +134,7 @@ def _by_code(name: str, own: _Read, release: str, *, exact: bool) -> Module | No
     if None in linked:
         return None
     packages = {p for some in called for p in some if not some & known.base_packages} | {p for p in linked if p}
-    needed = tuple(sorted(packages - known.base_packages))
+    needed = tuple(sorted((packages | set(own.packages)) - known.base_packages))
     marks = {mark: mark in own.marks for mark in ("data", "open")}
     return Module(name, own.requires, needed, (), "read", exact or not needed, **marks)
 

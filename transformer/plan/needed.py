@@ -31,6 +31,7 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
     wanted.update(dict.fromkeys(_named(draft, base)))
     wanted.update(dict.fromkeys(_linkable(draft, base)))
+    wanted.update(dict.fromkeys(_there_before(draft, base)))
     yield from _without_brought(draft, sorted(wanted))
 
 
@@ -43,6 +44,23 @@ def _named(draft: Draft, base: BaseImage) -> Iterator[str]:
             if role is None or role.group is Group.CONDITIONAL:
                 yield package
                 yield from (p for p in programs().companions.get(word, ()) if p in base.packages)
+
+
+def _there_before(draft: Draft, base: BaseImage) -> Iterator[str]:
+    """Yield the packages of the old base that an installation in the final stage would bring together with what they
+    recommend, which the old image never had: apt asks only for what a package recommends that it installs.
+    """
+    release = draft.facts.release
+    for step in draft.analysis.steps:
+        for install in step.effects.installs if draft.runs.get(step.instruction) is not None else ():
+            fates = [draft.fates[w.name] for w in install.packages if w.name in draft.fates]
+            names = [n for f in fates for n in ((f.name,) if f.kept else f.replaced_by)]
+            if not install.recommends or not names:
+                continue
+            before = release.closure(names, recommends=True, installed=release.base_packages | base.packages)
+            anew = release.closure(names, recommends=True)
+            foreign = anew - before - base.packages
+            yield from (p for p in sorted(anew & base.packages) if foreign.intersection(release.recommends(p)))
 
 
 def _without_brought(draft: Draft, names: list[str]) -> list[str]:

@@ -158,6 +158,8 @@ def _wanted_of_base(case: Case) -> frozenset[str]:
     roles = {p: known.role(p) for p in found}
     read = {p for p, role in roles.items() if role is None or role.group is not Group.BUILD}
     called = _live_commands(case) | case.analysis.keep | case.analysis.named
+    stays = [n for f in case.analysis.packages for n in ((f.name,) if f.kept else f.replaced_by)]
+    read |= {p for p in known.closure(stays, recommends=True) if case.image_before.holds(p)}  # comes with them anyway
     return frozenset(read | {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))})
 
 

@@ -62,9 +62,11 @@ def compare_files(old: Image, new: Image, old_base: Image, new_base: Image) -> I
 def needed_files(old: Place, new: Place, new_base: Image) -> Iterator[Difference]:
     """Yield what a file of the new image needs and only the old image had: libraries, loaders, interpreters, data.
 
-    Looked at is every file that is not the base's own.
+    Looked at is every file that is not the base's own. A script of a package, whose interpreter the package does not
+    depend on, is none of what the package is for (Debian policy, "Binary Dependencies"): it counts if it is called.
     """
     package_of: Mapping[str, str] | None = None
+    packaged = owners(new.image)
     for path, entry in sorted(new.image.files.items()):
         if entry == new_base.files.get(path) or noise_of(path) or entry.kind != "file":
             continue
@@ -76,7 +78,7 @@ def needed_files(old: Place, new: Place, new_base: Image) -> Iterator[Difference
         for name in own.names:
             if name in old.image.files and new.image.resolve(name) is None and not noise_of(name):
                 yield Difference("E2", name, f"{path} names it", "it is not there", "it was not carried or installed")
-        if entry.mode & 0o111 and entry.head and not _is_documentation(path):
+        if entry.mode & 0o111 and entry.head and not _is_documentation(path) and path not in packaged:
             yield from lost_interpreter(old, new, path)
 
 

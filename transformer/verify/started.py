@@ -66,6 +66,9 @@ def lost_commands(old: Place, new: Place, config: type_config) -> Iterator[Diffe
         if old.find(name) is not None and new.find(name) is None and name not in told:
             told.add(name)
             yield Difference("E2", name, f"{caller} calls it: {old.find(name)}", "it is not there", _CAUSE)
+        elif name not in told and (path := new.find(name)) is not None and path in new.image.files:
+            told.add(name)
+            yield from lost_interpreter(old, new, path)
         for word in line:
             found = new.text(word)
             if found is not None and found[0] not in read and _is_shell(found[1], name):

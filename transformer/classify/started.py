@@ -1,0 +1,45 @@
+"""Which of the modules of a language the image starts at all: a web server beside them runs none of them."""
+
+from __future__ import annotations
+
+from transformer.classify.state import State
+from transformer.ecosystems import interpreted
+from transformer.ir.effects import Effects, context_path
+from transformer.knowledge.commands import command, programs
+
+
+def started(state: State, ecosystem: str) -> frozenset[str] | None:
+    """Return the modules that are started, each of which loads only what it depends on; None if any may be.
+
+    Nothing else is started than servers of files, and what every image of the distribution has.
+    """
+    if not interpreted(ecosystem) or state.roots.unread or any(_runs_code(s.effects) for s in state.steps):
+        return None
+    commands = frozenset(name.rpartition("/")[2] for name in state.roots.commands())
+    servers = commands & programs().file_servers
+    others = commands - servers - _starters(ecosystem) - programs().builtins
+    plain = all(set(state.known.release.providers(name)) & state.known.release.base_packages for name in others)
+    return servers if plain and all(_is_script(state, path) for path in state.roots.run) else None
+
+
+def _runs_code(effects: Effects) -> bool:
+    """Whether a step runs code of the project, is not understood, or compiles: a program may start anything."""
+    return bool(effects.application or effects.opaque) or bool(effects.toolchain and not interpreted(effects.toolchain))
+
+
+def _starters(ecosystem: str) -> frozenset[str]:
+    """Return the programs of the ecosystem that start what was followed (``npm start``)."""
+    return frozenset(n for n in programs().interpreters.get(ecosystem, ()) if _effect(n) in {"npm", "npx"})
+
+
+def _effect(name: str) -> str:
+    spec = command(name)
+    return spec.effect if spec is not None else ""
+
+
+def _is_script(state: State, path: str) -> bool:
+    """Whether a program that is run by its path is a shell script of the context, which was followed."""
+    source = context_path(path, state.walk.copies)
+    context = state.known.context
+    text = context.read(source) if source is not None and context is not None else None
+    return text is not None and text.startswith("#!") and "sh" in text.partition("\n")[0]
