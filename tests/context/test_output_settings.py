@@ -88,4 +88,4 @@ def test_settings_that_extend_themselves_end() -> None:
 
 
 def test_a_file_that_is_not_there() -> None:
-    assert outputs("/app/web/x.json", {}.get).doubts == ("/app/web/x.json",)
+    assert outputs("/app/web/x.json", lambda path: None).doubts == ("/app/web/x.json",)

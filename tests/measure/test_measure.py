@@ -77,6 +77,39 @@ def test_what_a_library_that_is_brought_links_counts_as_well(monkeypatch: pytest
     assert found.libraries == {"libGL.so.1"}
 
 
+INFO = {"PKG-INFO": "Name: paint\n", "setup.py": "setup(install_requires=read())\n", "paint/x.py": "import json\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "marks"),
+    [
+        pytest.param({}, set(), id="Python alone"),
+        pytest.param({"paint/x.py": "import os\nos.system(x)\n"}, {"open"}, id="any program"),
+        pytest.param({"setup.py": "import os\nos.system('make')\n"}, {"built"}, id="a recipe that runs a program"),
+        pytest.param({"setup.py": "setup(ext_modules=[x])\n"}, {"built"}, id="a recipe that compiles"),
+        pytest.param({"paint/x.c": ""}, {"built"}, id="C"),
+        pytest.param({"setup.py": "setup(data_files=[x])\n"}, {"data"}, id="files for elsewhere"),
+    ],
+)
+def test_a_source_package_of_python_alone_is_read(files: dict[str, str], marks: set[str]) -> None:
+    found = _pypi(_tarball({**INFO, **files}), "paint-1.0.tar.gz")
+    assert found is not None
+    assert found.marks == marks
+
+
+def test_what_a_source_package_requires() -> None:
+    text = "brush>=1\n\n[:python_version < '3']\nold\n\n[:python_version > '3']\nnew\n\n[oil]\ncanvas\n"
+    found = _pypi(_tarball({**INFO, "paint.egg-info/requires.txt": text}), "paint-1.0.tar.gz")
+    assert found is not None
+    assert found.requires == {"brush", "new"}
+
+
+def test_a_source_package_without_metadata_is_built() -> None:
+    found = _pypi(_tarball({"setup.py": ""}), "paint-1.0.tar.gz")
+    assert found is not None
+    assert found.marks == {"built"}
+
+
 def test_tests_of_a_package_are_not_its_code_and_data_is_noted() -> None:
     found = _pypi(_wheel({"paint/tests/run.py": "import os\nos.system(x)\n", "paint-1.0.data/data/share/x": ""}))
     assert found is not None
@@ -149,7 +182,7 @@ def test_programs_and_libraries_of_a_javascript_package(monkeypatch: pytest.Monk
         }
     )
     assert found is not None
-    assert (found.commands, found.libraries, found.marks) == ({"git"}, {"libz.so.1"}, set())
+    assert {*found.commands, *found.libraries, *found.marks} == {"git", "libz.so.1"}
 
 
 def test_an_archive_with_too_much_in_it_counts_as_unread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
 
+_INTERPRETER = "interp"
+"""The kind of role of python3, perl and their like: they stay, unless every program is known that may be called."""
+
+
 class PackageJudge:
     """Decides for each installed package of one file."""
 
@@ -68,6 +72,8 @@ class PackageJudge:
         role = self.known.release.role(name)
         if role is None:
             return PackageFate(name, True, (), "what it is for is not known, so it stays", step)
+        if role.kind == _INTERPRETER and self.uses.closed:
+            return self._conditional(name, role.kind, step)
         if role.group is Group.RUNTIME:
             return PackageFate(name, True, (), f"{role.kind} package", step)
         if self._left_on_purpose(name):

@@ -86,7 +86,7 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
     parts = _row(f"{known.tables}-modules.tsv.z", f"{index}:{name}", 4)
     exact = known.coverage is Coverage.EXACT
     if parts is None:
-        return None if own is None else _by_code(name, own, known.name, exact=exact)
+        return None if own is None else _by_code(ecosystem, name, own, known.name, exact=exact)
     modules, packages, optional, data = parts
     how = "deps" if exact else "neighbour"
     modules = own.requires if own is not None else modules
@@ -97,7 +97,8 @@ def _judged(own: _Read | None, packages: str | None) -> _Read | None:
     """Return what was read without the marks of code that somebody looked at; ``packages`` is what it does need."""
     if own is None or packages is None:
         return own
-    return replace(own, packages=tuple(packages.split()), marks=tuple(m for m in own.marks if m not in _OPEN))
+    marks = tuple(m for m in own.marks if m not in _OPEN)
+    return replace(own, packages=tuple(packages.split()), libraries=(), marks=marks)
 
 
 def _row(file: str, key: str, width: int) -> list[tuple[str, ...]] | None:
@@ -123,13 +124,13 @@ def _read(index: str, name: str) -> _Read | None:
     return _Read(requires, *parts[2:])
 
 
-def _by_code(name: str, own: _Read, release: str, *, exact: bool) -> Module | None:
+def _by_code(ecosystem: str, name: str, own: _Read, release: str, *, exact: bool) -> Module | None:
     """Return what a module needs by its own code; None if that does not tell."""
     if "built" in own.marks:
         return None
     known = find_release(release)
-    interpreters = {n for names in programs().interpreters.values() for n in names}
-    called = [set(known.providers(c)) for c in own.commands if c not in interpreters]
+    own_ones = programs().interpreters.get(ecosystem, ())
+    called = [set(known.providers(c)) for c in own.commands if c not in own_ones]
     linked = [known.library_package(soname) for soname in own.libraries]
     if None in linked:
         return None

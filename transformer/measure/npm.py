@@ -25,6 +25,8 @@ _MATTERS = re.compile(r"child_process|dlopen|spawn_sync|process_wrap|execa\b|cro
 """Words without which nothing runs programs or loads a native library. What is required by a computed name is a package
 with its own row, and code that a module makes itself (``Function``) is made of what stands there.
 """
+_ADDON = re.compile(r"""^require\(\s*['"][^'"]*\.node['"]\s*\)$""")
+"""The addons of a package, and of those for each system that it requires, are read themselves."""
 _GLIBC = "libc.so.6"
 _MANIFEST, _RECIPE = "package.json", "binding.gyp"
 _AT_INSTALLATION = frozenset({"preinstall", "install", "postinstall"})
@@ -32,7 +34,7 @@ _AT_INSTALLATION = frozenset({"preinstall", "install", "postinstall"})
 _COMMENT = re.compile(r"(?m)^[ \t]*(?://|\*|/\*).*$")
 """A line that begins as a comment does."""
 _APART = re.compile(
-    r"/(tests?|__tests__|[a-z]+-tests?|specs?|examples?|docs?|benchmarks?|fixtures|bin|etc|scripts|tools|vendor)/"
+    r"/(\.[^/]+|tests?|__tests__|[a-z]+-tests?|specs?|examples?|docs?|benchmarks?|fixtures|bin|etc|scripts|tools|vendor)/"
     r"|^[^/]+/((jake|gulp|grunt)file|tests?|cli[a-z-]*|dist/cli[a-z-]*)\.[cm]?js$|\.(test|spec|min)\.[cm]?js$",
     re.IGNORECASE,
 )
@@ -103,7 +105,7 @@ def _tarball(files: Iterable[tuple[str, bytes | None]]) -> Reading:
             running.update({path: read(text)} if _MATTERS.search(_COMMENT.sub("", text)) else {})
     named = json.dumps([table.get(key) for key in ("main", "module", "exports", "imports")])
     used = [s for path, s in running.items() if not _APART.search(path) or path.partition("/")[2] in named]
-    marks.update({OPEN} if any(source.dynamic for source in used) else ())
+    marks.update({OPEN} if any(not _ADDON.search(m.text) for source in used for m in source.dynamic) else ())
     scripts = table.get("scripts")
     marks.update({BUILT} if isinstance(scripts, dict) and _AT_INSTALLATION & scripts.keys() else ())
     commands = {posixpath.basename(m.text) for source in used for m in source.commands}

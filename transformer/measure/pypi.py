@@ -32,6 +32,24 @@ _MATTERS = re.compile(
 """Words without which Python code neither runs a program nor loads a library of the system. What it imports by a
 computed name is a module, and has its own row.
 """
+_COMPILED = (
+    ".c",
+    ".cc",
+    ".cpp",
+    ".cxx",
+    ".pyx",
+    ".pxd",
+    ".f",
+    ".f90",
+    ".rs",
+    ".go",
+    ".swg",
+    ".i",
+    ".so",
+    "CMakeLists.txt",
+)
+_BUILDS = re.compile(rb"ext_modules|cffi_modules|cmdclass|subprocess|os\.system|urlretrieve|urlopen|requests\.")
+"""Words of a recipe that may do more than to copy modules."""
 _MOST_TEXT = 4_000_000
 """How many characters a module may have: generated ones are long, and what is fetched here is read once."""
 _TESTS = frozenset({"test", "tests", "testing", "benchmarks", "examples", "docs"})
@@ -74,12 +92,15 @@ def _version_of(filename: str) -> Version | None:
 
 def _version(fetcher: Fetcher, version: str, files: list[dict[str, Any]]) -> Reading:
     wheel = max((f for f in files if _rank(f["filename"])[0]), key=lambda f: _rank(f["filename"]), default=None)
-    if wheel is None:
-        return Reading(frozenset({version}), marks=frozenset({BUILT}))
+    source = next((f for f in files if f["filename"].endswith(".tar.gz")), None)
     try:
-        return _wheel(version, members(fetcher.get(wheel["url"]) or b"", _READ))
+        if wheel is not None:
+            return _wheel(version, members(fetcher.get(wheel["url"]) or b"", _READ))
+        return _sdist(
+            version, members((fetcher.get(source["url"]) if source else None) or b"", (*_READ, ".txt", ".toml"))
+        )
     except ValueError:  # damaged, or too large to be fetched
-        return Reading(frozenset({version}), marks=frozenset({OPEN, DATA}))
+        return Reading(frozenset({version}), marks=frozenset({OPEN, DATA} if wheel is not None else {BUILT}))
 
 
 def _rank(filename: str) -> tuple[int, str]:
@@ -93,6 +114,34 @@ def _rank(filename: str) -> tuple[int, str]:
         return 0, ""
     minor = re.search(r"cp3([0-9]+)", python)
     return 2, f"{int(minor[1]) if minor else 0:02} {filename}"
+
+
+def _sdist(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:
+    """Return what a source package says that is Python alone, as pip would install it; any other one is built."""
+    found = [(path.partition("/")[2], content) for path, content in files]
+    listed = [c for p, c in found if p.endswith(".egg-info/requires.txt") and c is not None]
+    recipe = b"".join(c for p, c in found if p in {"setup.py", "pyproject.toml"} and c is not None)
+    if any(p.endswith(_COMPILED) for p, _ in found) or not any(p.endswith("PKG-INFO") for p, _ in found):
+        return Reading(frozenset({version}), marks=frozenset({BUILT}))
+    if _BUILDS.search(recipe):
+        return Reading(frozenset({version}), marks=frozenset({BUILT}))
+    modules = (
+        (p, c) for p, c in found if p.endswith(".py") and posixpath.basename(p) not in {"setup.py", "conftest.py"}
+    )
+    metadata = "".join(f"Requires-Dist: {line}\n" for c in listed for line in _required(c.decode("utf-8", "replace")))
+    own = [("x.dist-info/METADATA", (metadata + "\n").encode())]
+    reading = _wheel(version, (*own, *modules))
+    return reading.with_(Reading(marks=frozenset({DATA} if b"data_files" in recipe else ())))
+
+
+def _required(text: str) -> Iterator[str]:
+    """Yield the requirements of setuptools' ``requires.txt``: sections are extras and markers, ``[extra:marker]``."""
+    extra = marker = ""
+    for line in (line.strip() for line in text.splitlines()):
+        if line.startswith("["):
+            extra, _, marker = line.strip("[]").partition(":")
+        elif line and not extra:
+            yield f"{line}; {marker}" if marker else line
 
 
 def _wheel(version: str, files: Iterable[tuple[str, bytes | None]]) -> Reading:

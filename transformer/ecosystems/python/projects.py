@@ -6,7 +6,8 @@ Sources: pipenv's "Configuration", poetry's "Configuration" and "Commands", uv's
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -107,10 +108,48 @@ def _uv(verb: str, call: Call, world: World) -> Effects | None:
     world.environments.add(tree.path)
     found = _installed(tree, ("uv.lock",), world, editable="--no-install-project" not in flags)
     quiet = (world.env.get("UV_PYTHON_DOWNLOADS") or "").lower() in _FALSE or "--no-managed-python" in flags
-    if found is None or quiet:
+    if found is None or quiet or ("--python" not in flags and "-p" not in flags and _fits_image(world)):
         return found
     message = "the environment's interpreter is taken to be the image's: uv may fetch another one"
     return replace(found, assumptions=(Diagnostic("DF414", message, world.position, "set UV_PYTHON_DOWNLOADS=never"),))
+
+
+def _fits_image(world: World) -> bool:
+    """Whether uv surely takes the interpreter of the image: it looks for one on the system before it fetches one, for
+    the version that ``.python-version`` or ``requires-python`` asks for (uv, "Python versions").
+    """
+    image = world.image
+    told = any(v.startswith(("UV_PYTHON", "UV_MANAGED", "UV_CONFIG")) for v in world.env)
+    text = world.read(absolute("pyproject.toml", world.cwd))
+    if image is None or image.family != NAME or not image.version or told or text is None:
+        return False
+    settings = "python-preference" in text or world.read(absolute("uv.toml", world.cwd)) is not None
+    return not settings and all(_holds(wanted, image.version) for wanted in _wanted(text, world))
+
+
+def _wanted(pyproject: str, world: World) -> Iterator[str]:
+    """Yield what the project asks of the interpreter's version, as specifiers (PEP 440)."""
+    found = re.search(r"""(?m)^requires-python\s*=\s*["']([^"'\n]*)["']""", pyproject)
+    yield found[1] if found else ""
+    folder = world.cwd
+    while folder != posixpath.dirname(folder):
+        pinned = world.read(posixpath.join(folder, ".python-version"))
+        if pinned is not None:
+            yield f"=={pinned.strip()}.*" if re.fullmatch(r"\s*[0-9]+\.[0-9]+\s*", pinned) else "<0"
+            return
+        folder = posixpath.dirname(folder)
+
+
+def _holds(wanted: str, version: str) -> bool:
+    """Whether every patch release of a minor version fits."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        specifier = SpecifierSet(wanted)
+    except InvalidSpecifier:
+        return False
+    minor = ".".join(version.split(".")[:2])
+    return specifier.contains(f"{minor}.0") and specifier.contains(f"{minor}.999")
 
 
 def _uv_pip(arguments: Arguments, world: World) -> Effects | None:
