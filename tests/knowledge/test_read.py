@@ -16,10 +16,11 @@ BOOKWORM = "debian:bookworm"
         pytest.param("python", "newrelic", True, True, id="it runs what its code does not name"),
         pytest.param("python", "acme-billing", False, False, id="nobody read it"),
         pytest.param("node", "express", True, False, id="JavaScript that runs nothing"),
-        pytest.param("node", "vite", True, True, id="JavaScript that runs programs"),
+        pytest.param("node", "pm2", True, True, id="JavaScript that runs programs"),
         pytest.param("node", "cross-spawn", True, False, id="somebody looked at it: it runs what its user says"),
         pytest.param("node", "puppeteer", False, False, id="its installation runs a script"),
-        pytest.param("node", "better-sqlite3", False, False, id="it is compiled"),
+        pytest.param("node", "better-sqlite3", True, False, id="it is compiled, and somebody looked at what it links"),
+        pytest.param("node", "kerberos", False, False, id="it is compiled"),
     ],
 )
 def test_what_the_code_of_a_module_shows(index: str, name: str, known: bool, vague: bool) -> None:

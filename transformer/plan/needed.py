@@ -31,8 +31,7 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
     wanted.update(dict.fromkeys(_named(draft, base)))
     wanted.update(dict.fromkeys(_linkable(draft, base)))
-    wanted.update(dict.fromkeys(_there_before(draft, base)))
-    yield from _without_brought(draft, sorted(wanted))
+    yield from sorted({*_without_brought(draft, sorted(wanted)), *_there_before(draft, base)})
 
 
 def _named(draft: Draft, base: BaseImage) -> Iterator[str]:
@@ -64,13 +63,26 @@ def _there_before(draft: Draft, base: BaseImage) -> Iterator[str]:
 
 
 def _without_brought(draft: Draft, names: list[str]) -> list[str]:
-    """Return the packages without those that others of them bring by their dependencies."""
+    """Return the packages without those that others of them bring by their dependencies, or that the first command of
+    the final stage installs.
+    """
     left = list(names)
+    soon = _installed_first(draft)
     for name in names:
         others = [n for n in left if n != name]
-        if name in draft.facts.release.closure(others, recommends=False):
+        if name in draft.facts.release.closure((*others, *soon), recommends=False):
             left = others
     return left
+
+
+def _installed_first(draft: Draft) -> tuple[str, ...]:
+    """Return what the first command of the final stage installs."""
+    first = min((at for at, part in draft.runs.items() if part is not None), default=-1)
+    steps = (s for s in draft.analysis.steps if s.instruction == first)
+    fates = [
+        draft.fates[w.name] for s in steps for i in s.effects.installs for w in i.packages if w.name in draft.fates
+    ]
+    return tuple(n for f in fates for n in ((f.name,) if f.kept else f.replaced_by))
 
 
 def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
