@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, field
 
@@ -130,6 +130,11 @@ def resolve(word: Expanded, cwd: str) -> Path | None:
     if not stable and not word.known:
         return None
     return Path(absolute(stable[: stable.rfind("/") + 1] or ".", cwd), tree=True)
+
+
+def managed(words: Iterable[Expanded]) -> tuple[str, ...]:
+    """Return the programs that a management command of a project runs, whatever program is told to."""
+    return tuple(program for word in words for program in programs().management.get(word.text, ()))
 
 
 def absolute(path: str, cwd: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from transformer.ecosystems import load
-from transformer.ecosystems.call import Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.call import Call, World, absolute, managed, parse_arguments, resolve
 from transformer.effects import accounts, alternatives, archivers, downloads, files, packages, version_control
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Path
@@ -45,7 +45,10 @@ def called(
         return shell.script(shell.frame.functions[name])
     spec, reason = _lookup(name, shell)
     if spec is None:
-        return replace(reason, reads=(*reason.reads, *_named(words[1:], shell))) if reason.opaque else reason
+        reads = (*reason.reads, *_named(words[1:], shell))
+        return (
+            replace(reason, reads=reads, programs=(*reason.programs, *managed(words[1:]))) if reason.opaque else reason
+        )
     call = Call(spec.name, spec, words[1:], parse_arguments(spec, words[1:]), spans[1:], name)
     effects = _dispatch(call, node, shell)
     return replace(effects, programs=(spec.name, *effects.programs))

@@ -98,7 +98,7 @@ def _judged(own: _Read | None, packages: str | None) -> _Read | None:
     if own is None or packages is None:
         return own
     marks = tuple(m for m in own.marks if m not in _OPEN)
-    return replace(own, packages=tuple(packages.split()), libraries=(), marks=marks)
+    return replace(own, packages=tuple(packages.split()), marks=marks)
 
 
 def _row(file: str, key: str, width: int) -> list[tuple[str, ...]] | None:

@@ -266,3 +266,11 @@ def _headers_everywhere(package: str) -> Runtime | None:
 @cache
 def _base(suite: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows(f"{suite}-base.tsv"))
+
+
+@lru_cache(maxsize=256)
+def lasting(package: str) -> bool:
+    """Whether every release that has tables of its own has a package of this name: its number is no version that moves
+    from release to release, as that of ``libssl3`` is.
+    """
+    return all(release(f"debian:{suite}").resolves(package) for suite in releases.suites())

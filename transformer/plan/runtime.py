@@ -14,6 +14,7 @@ from transformer.ir.effects import Library
 from transformer.ir.verdict import Analysis
 from transformer.knowledge.commands import command, programs
 from transformer.knowledge.images import BaseImage, image
+from transformer.knowledge.packages import lasting
 from transformer.plan.draft import Draft
 from transformer.plan.excluded import missed
 from transformer.plan.needed import needed, toolchain
@@ -80,7 +81,7 @@ def _same(draft: Draft) -> RuntimeBase:
     base, asked = draft.facts.base, draft.origin.args[0]
     workdir = (base.config.workdir if base and base.config else None) or "/"
     chosen = RuntimeBase(asked, "the same image, so that everything it holds stays", False, workdir=workdir)
-    versioned = [n for f in draft.analysis.packages for n in f.replaced_by if re.search(r"[0-9]", n)]
+    versioned = [n for f in draft.analysis.packages for n in f.replaced_by if _moves(n)]
     if base is None or base.frozen or base.pinned or not versioned:
         return chosen
     exact = _pinned(base)
@@ -160,7 +161,7 @@ def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Itera
     linked = linked or any(s.effects.toolchain not in {"", "go"} for s in analysis.steps)
     if base.runtime is not None and base.runtime.how == "add":
         # the image and its sibling move together: only names of packages may be others then
-        linked = any(re.search(r"[0-9]", n) for f in analysis.packages for n in f.replaced_by)
+        linked = any(_moves(n) for f in analysis.packages for n in f.replaced_by)
     if "$" in origin.args[0]:
         cure = "write the image's name out"
         yield Diagnostic("DF502", f"{origin.args[0]} depends on an ARG that the caller may set", origin.position, cure)
@@ -169,6 +170,11 @@ def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Itera
     cure = "use --pin, or a tag that names the release"
     message = f"{base.reference} may move to another release than {base.release or 'the one known'}"
     yield Diagnostic("DF502", message, origin.position, cure)
+
+
+def _moves(package: str) -> bool:
+    """Whether the name of a package follows a version, so that another release has it under another name."""
+    return re.search(r"[0-9]", package) is not None and not lasting(package)
 
 
 def _pinned(base: BaseImage) -> str:

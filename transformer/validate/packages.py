@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 
+from msgspec.structs import replace
+
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Install, Library, Path, Step
 from transformer.ir.verdict import Phase
@@ -60,11 +62,13 @@ def nothing_anew(placing: Placing) -> Iterator[Diagnostic]:
         return
     known = release(case.image_after.release or "")
     old = _grown(known, case.image_before.packages, (i for s in case.old_walk.steps for i in s.effects.installs))
-    have = frozenset(case.image_after.packages)
+    have = alone = frozenset(case.image_after.packages)
     for item in placing.placed:
-        have = _grown(known, have, (i for s in steps_of(placing, item) for i in s.effects.installs))
-        foreign = sorted(have - old - case.image_after.packages - case.installed)
-        if foreign and item.kind is not Kind.OURS:
+        installs = [i for s in steps_of(placing, item) for i in s.effects.installs]
+        have = _grown(known, have, installs)
+        alone = _grown(known, alone, (replace(i, recommends=False) for i in installs))
+        foreign = sorted(have - alone - old)
+        if foreign:
             yield wrong(_LAW, item.instruction, f"{foreign[0]} comes by recommendation, and the old image never had it")
             return
 

@@ -6,11 +6,11 @@ import posixpath
 
 from msgspec.structs import replace
 
-from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.call import Arguments, Call, World, absolute, managed, parse_arguments, resolve
 from transformer.ecosystems.python.pip import NAME, install, installed, own_dependencies
 from transformer.ecosystems.python.schemes import prefix
 from transformer.ir.effects import Command, Effects, Nature, Need, Path, Write
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
 from transformer.shell import Expanded
 
 _SWITCHES = frozenset("bBdEiIOPqRsSuvx")
@@ -42,12 +42,7 @@ def python(call: Call, world: World) -> Effects | None:
         return application(None, world, words[1].text if len(words) > 1 and words[1].known else "exec(…)")
     if posixpath.basename(first) == "setup.py":
         return setup(tuple(words[1:]), replace(world, cwd=_folder(first, world)), call.program)
-    return replace(application(first, world), programs=_managed(words))
-
-
-def _managed(words: list[Expanded]) -> tuple[str, ...]:
-    """Return the programs that a management command of the project runs."""
-    return tuple(program for word in words[1:2] for program in programs().management.get(word.text, ()))
+    return replace(application(first, world), programs=managed(words[1:2]))
 
 
 def _module(option: str, words: list[Expanded], call: Call, world: World) -> Effects | None:
