@@ -44,6 +44,20 @@ class OutputKeys(Struct, frozen=True):
     disabling: frozenset[str]
 
 
+class RunnerModules(Struct, frozen=True):
+    """Modules of JavaScript that run programs, each with the function that the module itself is; those that run
+    ``anything`` by other means; functions that take a shell's script or a program, those that run nothing, and the
+    ``only`` ones of a module that run something.
+    """
+
+    modules: dict[str, str]
+    anything: frozenset[str]
+    shell: frozenset[str]
+    program: frozenset[str]
+    harmless: frozenset[str]
+    only: dict[str, list[str]]
+
+
 class Launcher(Struct, frozen=True):
     """How a program that starts others is told which: ``format`` of its files, "" if they are not read."""
 
@@ -229,6 +243,16 @@ def programs() -> Programs:
 def configure_directories() -> frozenset[str]:
     """Return the options of configure scripts that name where programs and libraries are installed."""
     return frozenset(_table("programs.toml")["compiler"]["directories"])
+
+
+@lru_cache(maxsize=1)
+def runner_modules() -> RunnerModules:
+    """Return the modules of JavaScript that run programs."""
+    table = _table("programs.toml")["javascript"]
+    anything, shell, program, harmless = (
+        frozenset(table[name]) for name in ("anything", "shell", "program", "harmless")
+    )
+    return RunnerModules(table["modules"], anything, shell, program, harmless, table["only"])
 
 
 @lru_cache(maxsize=1)
