@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.naming import naming
+from transformer.classify.root_set import words_of
 from transformer.classify.started import started
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
@@ -31,6 +32,8 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     installed = tuple(dict.fromkeys(d for s in state.steps for d in s.effects.distributions if not _tool(state, d)))
     if _starts_modules(state):
         installed = tuple(replace(d, development=False) for d in installed)
+    named = frozenset(_words_that_start(state))
+    installed = tuple(replace(d, development=d.development and not _parts(d.name) & named) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
     return tuple(_facts(state, name, installed, own=own) for name in sorted(names | _interpreters(state)))
 
@@ -45,6 +48,18 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
         )
     folders = dict(_folders(c) for c in state.walk.copies if interpreted(name) or _consumed(state, c))
     return program_facts(name, state.known.context, _tops(folders), mine, state.known.release.name, all_own=own)
+
+
+def _words_that_start(state: State) -> Iterator[str]:
+    """Yield the words of command lines and variables: ``node -r ts-node/register`` loads a module."""
+    yield from state.roots.named
+    texts = (*state.roots.words, *(value or "" for value in state.walk.env.values()))
+    yield from (word for text in texts for word in words_of(text))
+
+
+def _parts(name: str) -> frozenset[str]:
+    """Return the words that a module's name is written with."""
+    return frozenset({name, *words_of(name)})
 
 
 def _interpreters(state: State) -> frozenset[str]:

@@ -93,8 +93,11 @@ def _nested(dependencies: dict[str, Any], depth: int = 0) -> Iterator[tuple[str,
 
 
 def _development(found: list[tuple[str, dict[str, Any]]]) -> frozenset[str]:
-    """Return the names that stand for packages of development alone ("package-lock.json": ``dev``)."""
-    return frozenset(n for n, _ in found) - {n for n, v in found if v.get("dev") is not True}
+    """Return the names that stand for packages of development alone ("package-lock.json": ``dev``), and that no other
+    package may load beside it (``peerDependencies``, also optional ones).
+    """
+    peers = {str(n) for _, v in found if v.get("dev") is not True for n in v.get("peerDependencies") or ()}
+    return frozenset(n for n, _ in found) - peers - {n for n, v in found if v.get("dev") is not True}
 
 
 def _name(path: str) -> str:

@@ -77,6 +77,8 @@ class ProgramFacts(Struct, frozen=True):
     """Modules of an interpreter whose version is not fixed."""
     read: bool = False
     calls_itself: bool = False
+    unused: frozenset[str] = frozenset()
+    """Modules that only developing needs and nothing may load, if that is so of all of them."""
     links: bool = False
     """It may be linked with any library of the system whose headers were there."""
 

@@ -11,12 +11,13 @@ from transformer.plan.draft import Draft
 from transformer.plan.runtime import RuntimeBase
 
 
-def left_behind(draft: Draft, chosen: RuntimeBase) -> Iterator[LeftBehind]:
-    """Yield everything that stays behind, with the reason."""
+def left_behind(draft: Draft, chosen: RuntimeBase, lines: tuple[str, ...]) -> Iterator[LeftBehind]:
+    """Yield everything that stays behind, with the reason; ``lines`` are ours at the end of the build stage."""
     again = _installed(draft, lambda f: (f.name,) if f.kept else f.replaced_by)
     for fate in draft.analysis.packages:
         if not fate.kept and fate.name not in again:
             yield LeftBehind("package", fate.name, fate.reason)
+    yield from _pruned(draft) if lines else ()
     for path, reason in draft.analysis.dropped:
         yield LeftBehind("file", str(path), reason)
     for copy in draft.analysis.narrowed:
@@ -33,6 +34,13 @@ def left_behind(draft: Draft, chosen: RuntimeBase) -> Iterator[LeftBehind]:
         if gone:
             yield LeftBehind("package", f"{len(gone)} packages of {base.reference}", "nothing live uses them")
         yield LeftBehind("file", f"the toolchain of {base.reference}", "only the build uses it")
+
+
+def _pruned(draft: Draft) -> Iterator[LeftBehind]:
+    count = sum(len(facts.unused) for facts in draft.analysis.facts)
+    yield LeftBehind(
+        "package", f"{count} of the project's modules", "only developing needs them, and nothing loads them"
+    )
 
 
 def _held(chosen: RuntimeBase) -> frozenset[str]:

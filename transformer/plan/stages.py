@@ -24,6 +24,7 @@ from transformer.plan.losses import left_behind, saving
 from transformer.plan.owners import same_numbers
 from transformer.plan.parts import run_part
 from transformer.plan.place import settle_end, workdir
+from transformer.plan.pruning import prune
 from transformer.plan.runtime import RuntimeBase, choose
 from transformer.plan.twice import refuse_twice
 
@@ -96,13 +97,14 @@ def _planned(draft: Draft) -> Plan | Refusal:
     lacking = next((o.diagnostic for o in others if not _in_builder(draft, moved, o)), None)
     if lacking is not None:
         return Refusal(Status.REFUSED, (replace(lacking, cure=_OTHER_CURE),))
+    pruned = prune(draft)
     return Plan(
         stage=draft.stage,
         from_instruction=draft.origin.index,
         builder_end=draft.end,
         moved=moved,
         builder_edits=tuple(_from_edits(draft, chosen)),
-        builder_lines=(),
+        builder_lines=pruned,
         final_from=_final_from(draft, chosen),
         final=tuple(_cased(draft, x) for x in draft.lines),
         base_from=draft.origin.args[0],
@@ -112,7 +114,7 @@ def _planned(draft: Draft) -> Plan | Refusal:
         diagnostics=(*unproven, *draft.analysis.notes),
         artifacts=tuple(draft.artifacts),
         packages=(*draft.analysis.packages, *_added_packages(draft, chosen)),
-        left_behind=tuple(left_behind(draft, chosen)),
+        left_behind=tuple(left_behind(draft, chosen, pruned)),
         saving=saved,
         guarded=draft.options.guard,
         others=others,

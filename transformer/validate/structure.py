@@ -12,6 +12,9 @@ from transformer.knowledge import BaseImage, image
 from transformer.validate.case import MOVABLE, Case
 from transformer.validate.finding import broken, lost, wrong
 
+_PRUNE = re.compile(
+    r"(cd \S+ && )?npm prune --omit=dev --no-save( --(legacy-peer-deps|force|ignore-scripts|strict-peer-deps)| -f)*"
+)
 _STAGE = re.compile(r"[a-z][a-z0-9_.-]*")
 
 
@@ -79,6 +82,8 @@ def matched_builder(case: Case) -> tuple[int, tuple[int, ...], tuple[Diagnostic,
     at, last = 0, case.origin.index
     moved: list[int] = []
     for instruction in case.builder:
+        if instruction is case.builder[-1] and _is_prune(case, instruction):
+            continue
         start = at
         while at < len(case.body) and case.body[at].text != instruction.text and case.body[at].keyword in MOVABLE:
             at += 1
@@ -89,6 +94,15 @@ def matched_builder(case: Case) -> tuple[int, tuple[int, ...], tuple[Diagnostic,
         moved += [i.index for i in case.body[start:at]]
         last, at = case.body[at].index, at + 1
     return last, tuple(moved), tuple(_before_from(case))
+
+
+def _is_prune(case: Case, instruction: Instruction) -> bool:
+    """Whether a line takes out what only developing needs, and that is so of what is carried: nothing may load it, and
+    a lock file says what it is.
+    """
+    unused = any(f.unused and f.closed_commands for f in case.analysis.facts)
+    held = [d for s in case.analysis.steps for d in s.effects.distributions]
+    return unused and all(d.locked for d in held) and _PRUNE.fullmatch(instruction.argument_text.strip()) is not None
 
 
 def _before_from(case: Case) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ A program that stands there as a literal is needed; code that may run or load an
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ from transformer.knowledge.commands import context_patterns, programs
 _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
 _TYPED = (".ts", ".mts", ".cts")
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte")
+_DATA = (".json", ".json5", ".yml", ".yaml", ".toml", ".env")
+_MANIFESTS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
 _FILES = re.compile(r"(?P<quote>['\"`])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|otf|pfb))(?P=quote)")
 """Literals that may be files of the system."""
 
@@ -30,7 +33,8 @@ def facts(
 ) -> ProgramFacts:
     """Return the facts; a package that is not known, or code that may run programs, leaves them open."""
     addons = frozenset(context_patterns()[NAME]["addons"])
-    files = sorted({f for root in roots for f in context.under(root) if f.endswith(_SOURCES)})
+    all_files = sorted({f for root in roots for f in context.under(root)})
+    files = _running([f for f in all_files if f.endswith(_SOURCES)], context)
     texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
     known = {f: t for f, t in texts.items() if t is not None}
     readable = context.complete and bool(known) and len(known) == len(files)
@@ -39,6 +43,11 @@ def facts(
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.dynamic_code)]
     vague += [f for root in roots for f in context.under(root) if posixpath.basename(f) in addons]
     used = tuple(d for d in installed if not d.development or not readable or _names(known.values(), d.name))
+    developing = {d.name for d in installed if d.development}
+    searched = not any(s.dynamic_imports or s.dynamic for s in said.values())
+    unused = developing if searched and not developing & {d.name for d in used} and _is_all(installed) else set()
+    if any(_names(filter(None, [context.read(f)]), name) for name in unused for f in _settings(all_files)):
+        unused = set()
     modules = modules_known(NAME, used, release)
     closed = readable and not vague and not modules.unread
     needs = [_need(m, f) for f, s in said.items() for m in s.commands]
@@ -57,7 +66,38 @@ def facts(
         modules.packages,
         modules.loose,
         read=readable,
+        unused=frozenset(unused),
     )
+
+
+def _is_all(installed: tuple[Distribution, ...]) -> bool:
+    """Whether all that is installed stands in a lock file."""
+    return all(d.locked for d in installed)
+
+
+def _running(files: list[str], context: BuildContext) -> list[str]:
+    """Return the sources without settings of build tools and tests, as long as no other file names one of them."""
+    patterns = (*context_patterns()[NAME]["settings_of_tools"], *context_patterns()[NAME]["test_files"])
+    apart = {f for f in files if _fits(f, patterns)}
+    stems = {posixpath.basename(f).partition(".")[0] for f in apart}
+    literal = re.compile(rf"['\"`/](?:{'|'.join(map(re.escape, sorted(stems)))})[\w.-]*['\"`]") if stems else None
+    named = literal is not None and any(
+        literal.search(text) for f in files if f not in apart and (text := context.read(f)) is not None
+    )
+    return files if named else [f for f in files if f not in apart]
+
+
+def _fits(file: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a file has such a name, or lies in such a directory (patterns that end in a slash)."""
+    parts = file.split("/")
+    folders = {f"{part}/" for part in parts[:-1]}
+    return any(p in folders or fnmatch.fnmatchcase(parts[-1], p) for p in patterns)
+
+
+def _settings(files: list[str]) -> list[str]:
+    """Return the data files of a project that may name a module for something that loads it."""
+    apart = tuple(context_patterns()[NAME]["settings_of_tools"])
+    return [f for f in files if f.endswith(_DATA) and posixpath.basename(f) not in _MANIFESTS and not _fits(f, apart)]
 
 
 def _names(texts: Iterable[str], name: str) -> bool:
