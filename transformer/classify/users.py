@@ -22,6 +22,8 @@ from transformer.parse.variables import arg_declarations, scope_at_from
 
 _CURE = "build it from a Dockerfile of its own, or from the build stage: after the split, `target:` that stage there"
 
+_OFFER = "let it build the build stage: --write --unsafe writes its target as well"
+
 
 def add_users(
     dockerfile: Dockerfile, walk: Interpretation, facts: Facts, roots: Roots, *, python: bool
@@ -47,6 +49,7 @@ def add_users(
             return (refusal,)
         merge(roots, finder.roots)
     roots.unread += _other_arguments(dockerfile, found, near)
+    roots.others += _opened(found, near)
     return tuple(_built_on(found, near))
 
 
@@ -107,8 +110,7 @@ def _other(found: Consumers, use: ImageUse, refusal: Diagnostic) -> OtherBuild:
     """Return the service with the change by which the build stage is built for it."""
     assert use.retarget is not None
     why = f"{refusal.message}: the service {use.service} needs the build stage"
-    cure = "let it build that: --write --unsafe writes its `target:` as well"
-    diagnostic = replace(refusal, message=why, cure=cure)
+    diagnostic = replace(refusal, message=why, cure=_OFFER)
     place = str(found.root / use.path)
     return OtherBuild(place, use.service, use.retarget.insertions, diagnostic, bool(use.entrypoint))
 
@@ -142,8 +144,21 @@ def _built_on(found: Consumers, near: File) -> Iterator[Diagnostic]:
         message, cure = f"{base.text} is the base of another image", "split that image first, or keep this one as it is"
         yield _mention(base, Diagnostic("DF421", message, cure=cure), _seen_from(found, base.path, near))
     for one in found.developers:
-        message = f"{one.text} is opened by people who develop in it"
-        yield _mention(one, Diagnostic("DF420", message, cure=_CURE), _seen_from(found, one.path, near))
+        if one.retarget is None:
+            yield _developed(one, found, near)
+
+
+def _opened(found: Consumers, near: File) -> Iterator[OtherBuild]:
+    """Yield the files of editors that can say that they build the build stage: it is what people develop in."""
+    for one in found.developers:
+        if one.retarget is not None:
+            finding = replace(_developed(one, found, near), cure=_OFFER)
+            yield OtherBuild(str(found.root / one.path), one.retarget.service, one.retarget.insertions, finding, True)
+
+
+def _developed(one: Mention, found: Consumers, near: File) -> Diagnostic:
+    message = f"{one.text} is opened by people who develop in it"
+    return _mention(one, Diagnostic("DF420", message, cure=_CURE), _seen_from(found, one.path, near))
 
 
 def _mention(place: Mention, diagnostic: Diagnostic, path: str) -> Diagnostic:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from transformer.context import devcontainer
 from transformer.context.compose import Service, services
 from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
 from transformer.context.repository import Kind, Repository, repository, root_of
+from transformer.context.retarget import Retarget
 
 if TYPE_CHECKING:
     from transformer.context.bake import Target
@@ -25,7 +26,6 @@ _FROM = re.compile(
 )
 _KEPT = 4
 """Of how many repositories what their files say is kept in memory."""
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 class Mention(Struct, frozen=True):
@@ -34,6 +34,8 @@ class Mention(Struct, frozen=True):
     path: str
     line: int
     text: str = ""
+    retarget: Retarget | None = None
+    """How the file is made to build another stage."""
 
 
 class Consumers(Struct, frozen=True):
@@ -219,15 +221,10 @@ def _bases(where: Repository, own: str, names: set[str], said: _Said, mine: tupl
 def _opened(where: Repository, own: str, mine: tuple[Service, ...]) -> Iterator[Mention]:
     """Yield the devcontainer.json files that open the image, or a service of it (containers.dev)."""
     for path in where.of_kind(Kind.DEVCONTAINER):
-        try:
-            table = json.loads(_COMMENT.sub(lambda m: m[1] or "", where.read(path) or ""))
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(table, dict):
-            continue
-        build = table.get("build") if isinstance(table.get("build"), dict) else {}
-        file = table.get("dockerFile") or (build or {}).get("dockerfile")
-        if isinstance(file, str) and joined(path.rpartition("/")[0], file) == own:
-            yield Mention(path, 1, file)
+        text = where.read(path) or ""
+        table = devcontainer.settings(text)
+        file = devcontainer.dockerfile(table)
+        if file and joined(path.rpartition("/")[0], file) == own:
+            yield Mention(path, 1, file, devcontainer.retarget(text))
         elif table.get("dockerComposeFile") and any(s.name == table.get("service") for s in mine):
             yield Mention(path, 1, str(table.get("service")))

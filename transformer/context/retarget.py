@@ -1,4 +1,6 @@
-"""How a service of a Compose file is made to build another stage (Compose build specification: target)."""
+"""How a service of a Compose file is made to build another stage (Compose build specification: target), and how such
+changes are made in a file.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from transformer.ir.diagnostic import Status
 from transformer.ir.plan import OtherFile, Refusal
 from transformer.ir.verdict import Insertion, OtherBuild
 
-_STAGE = "\0"
+STAGE = "\0"
+"""Stands for the name of the stage in what is inserted."""
 
 
 class Retarget(Struct, frozen=True):
@@ -37,7 +40,7 @@ def retarget(name: str, service: Node) -> Retarget | None:
     indent = first.start_mark.column
     if "build" not in keys:
         step = "\n" + " " * indent
-        return _put(name, (first.start_mark, f"build:{step}  target: {_STAGE}{step}"))
+        return _put(name, (first.start_mark, f"build:{step}  target: {STAGE}{step}"))
     key, build = keys["build"]
     if build.start_mark.index < key.end_mark.index or build.end_mark.index > service.raw.end_mark.index:
         return None
@@ -49,7 +52,7 @@ def _scalar(name: str, key: Any, build: Any, indent: int) -> Retarget | None:
         return None
     step = "\n" + " " * (indent + 2)
     after = Insertion(key.end_mark.line, key.end_mark.column + 1, f"{step}context:")
-    return Retarget(name, (after, *_put(name, (build.end_mark, f"{step}target: {_STAGE}")).insertions))
+    return Retarget(name, (after, *_put(name, (build.end_mark, f"{step}target: {STAGE}")).insertions))
 
 
 def _mapping(name: str, build: Any) -> Retarget | None:
@@ -57,7 +60,7 @@ def _mapping(name: str, build: Any) -> Retarget | None:
         return None
     first = build.value[0][0].start_mark
     between = ", " if build.flow_style else "\n" + " " * first.column
-    return _put(name, (first, f"target: {_STAGE}{between}"))
+    return _put(name, (first, f"target: {STAGE}{between}"))
 
 
 def _put(name: str, *texts: tuple[Any, str]) -> Retarget:
@@ -65,7 +68,7 @@ def _put(name: str, *texts: tuple[Any, str]) -> Retarget:
 
 
 def other_files(builds: tuple[OtherBuild, ...], stage: str) -> tuple[OtherFile, ...] | Refusal:
-    """Return the Compose files in which the services build ``stage``, or a refusal where a file cannot say that."""
+    """Return the files in which the services build ``stage``, or a refusal where a file cannot say that."""
     found = []
     for path, group in groupby(sorted(builds, key=lambda build: build.path), lambda build: build.path):
         members = tuple(group)
@@ -80,17 +83,26 @@ def other_files(builds: tuple[OtherBuild, ...], stage: str) -> tuple[OtherFile, 
 
 
 def changed(text: str, builds: tuple[OtherBuild, ...], stage: str) -> str | None:
-    """Return a Compose file in which the services build ``stage``; None if it would say anything else than before."""
+    """Return a file in which the services build ``stage``; None if it would say anything else than before."""
     lines = text.split("\n")
     end = "\r" if lines[0].endswith("\r") else ""
     for put in sorted((i for b in builds for i in b.insertions), key=lambda i: (i.line, i.column), reverse=True):
         if put.line >= len(lines):
             return None
         line = lines[put.line]
-        new = put.text.replace("\n", f"{end}\n").replace(_STAGE, stage)
+        new = put.text.replace("\n", f"{end}\n").replace(STAGE, stage)
         lines[put.line] = line[: put.column] + new + line[put.column :]
     result = "\n".join(lines)
-    return result if _only(text, result, {build.service for build in builds}, stage) else None
+    return result if _is_meant(text, result, builds, stage) else None
+
+
+def _is_meant(before: str, after: str, builds: tuple[OtherBuild, ...], stage: str) -> bool:
+    from transformer.context.devcontainer import NAME, only_retargeted
+
+    services = {build.service for build in builds}
+    if NAME in services and before.lstrip().startswith(("{", "/")):
+        return only_retargeted(before, after, stage)
+    return _only(before, after, services, stage)
 
 
 def _only(before: str, after: str, services: set[str], stage: str) -> bool:
