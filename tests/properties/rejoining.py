@@ -17,8 +17,13 @@ def stages(data: bytes) -> tuple[Dockerfile, list[Instruction], list[Instruction
 
 
 def rejoin(original: bytes, emitted: bytes) -> bytes:
-    """Return the builder's bytes with the old FROM, and after them what it lacks of the original's instructions."""
+    """Return the builder's bytes with the old FROM, and after them what it lacks of the original's instructions.
+
+    What is added at the builder's end goes with the cut.
+    """
     file, builder, _ = stages(emitted)
+    own = {i.text for i in read(original).instructions}
+    builder = builder[:-1] if builder[-1].text not in own and len(builder) > 1 else builder
     head = file.source.text[: builder[-1].span.end]
     first = next(i for i in builder if i.keyword == "FROM").span
     origin = next(i for i in read(original).instructions if i.keyword == "FROM")

@@ -93,6 +93,15 @@ def test_a_version_that_the_library_has_not() -> None:
     assert list(missing(tree("/lib/libx.so.1"), "/app", own)) == []
 
 
+@pytest.mark.parametrize(("machine", "lost"), [("EM_X86_64", True), ("", True), ("EM_ARM", False)])
+def test_a_file_for_another_processor_is_never_loaded(machine: str, lost: bool) -> None:
+    loader = "/usr/lib64/ld-linux-x86-64.so.2"
+    own = {"/opt/x.node": Needs(libraries=("libx.so.1",), machine=machine)}
+    old = tree(loader, "/usr/lib/libx.so.1", "/opt/x.node", needs=own)
+    new = tree(loader, "/opt/x.node", needs=own)
+    assert bool(list(needed_files(at(old), at(new), image()))) is lost
+
+
 def test_the_package_that_had_it_is_the_cause() -> None:
     lists = {"/var/lib/dpkg/info/libx1:amd64.list": "/usr/lib/libx.so.1\n"}
     old = tree("/usr/lib/libx.so.1", "/opt/tool", sources=lists)

@@ -6,6 +6,7 @@ A path that stands there as a literal, alone or joined to the directory of the f
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 _DEPTH = 5
 """How many settings files may extend each other."""
+_SCRIPTS = 50
+"""How many files of a build script are followed."""
+_OUTSIDE = re.compile(r"\.\.(/|$)|/[A-Za-z]")
+"""A path upwards, or one from the root; a route of a web server looks like that as well."""
 _HERE = frozenset({"__dirname", "import.meta.dirname", "process.cwd()"})
 _JOINS = ("join", "resolve")
 
@@ -148,3 +153,35 @@ class _Reader:
                 return None
             place = found
         return place
+
+
+def script_doubts(path: str, read: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Return why a build script of the project, or one that it loads, may write outside of its directory: it names a
+    path there, or takes one from elsewhere.
+    """
+    doubts: list[str] = []
+    todo, seen = [path], set[str]()
+    while todo and len(seen) < _SCRIPTS:
+        place = todo.pop()
+        text = read(place)
+        if place in seen or (text is None and place != path):
+            continue
+        seen.add(place)
+        if text is None:
+            return (f"{path} was not read",)
+        doubts += outputs(place, read).doubts
+        tree = parser("tsx").parse(text.encode("utf-8", "replace"))
+        for node in js.nodes(tree.root_node):
+            literal = js.string_of(node)
+            if literal is None:
+                continue
+            if js.is_source(node) and literal.startswith("."):
+                todo += _modules(posixpath.normpath(posixpath.join(posixpath.dirname(place), literal)))
+            elif not js.is_source(node) and _OUTSIDE.match(literal):
+                doubts.append(f"{place}:{js.line_of(node)} ({literal})")
+    return tuple(doubts) if len(seen) < _SCRIPTS else (*doubts, f"{path} loads too many files")
+
+
+def _modules(base: str) -> list[str]:
+    """Return the files that a relative import may mean (Node, "Loading from files")."""
+    return [base, *(f"{base}{end}" for end in (".js", ".mjs", ".cjs", ".ts", "/index.js", "/index.ts"))]

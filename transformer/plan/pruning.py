@@ -46,7 +46,8 @@ def _installation(draft: Draft, facts: ProgramFacts) -> Step | None:
         for s in draft.walk.steps
         if any(d.ecosystem == facts.ecosystem and d.said != "-g" for d in s.effects.distributions)
     ]
-    if len(found) != 1 or not all(d.locked for d in found[0].effects.distributions):
+    done = any(re.search(r"\bnpm\s+prune\b", s.text) for s in draft.walk.steps)
+    if done or len(found) != 1 or not all(d.locked for d in found[0].effects.distributions):
         return None
     try:
         words = shlex.split(found[0].text)

@@ -82,7 +82,8 @@ def matched_builder(case: Case) -> tuple[int, tuple[int, ...], tuple[Diagnostic,
     at, last = 0, case.origin.index
     moved: list[int] = []
     for instruction in case.builder:
-        if instruction is case.builder[-1] and _is_prune(case, instruction):
+        ours = bool(case.plan.builder_lines) and instruction is case.builder[-1]
+        if ours and _is_prune(case, instruction):
             continue
         start = at
         while at < len(case.body) and case.body[at].text != instruction.text and case.body[at].keyword in MOVABLE:
@@ -93,7 +94,12 @@ def matched_builder(case: Case) -> tuple[int, tuple[int, ...], tuple[Diagnostic,
             return last, tuple(moved), (wrong("builder verbatim", instruction, what),)
         moved += [i.index for i in case.body[start:at]]
         last, at = case.body[at].index, at + 1
-    return last, tuple(moved), tuple(_before_from(case))
+    return last, tuple(moved), (*_before_from(case), *_without_prune(case))
+
+
+def _without_prune(case: Case) -> Iterator[Diagnostic]:
+    if case.plan.builder_lines and not (case.builder and _is_prune(case, case.builder[-1])):
+        yield broken("builder verbatim", "what the report says is taken out is not", case.from_builder.position)
 
 
 def _is_prune(case: Case, instruction: Instruction) -> bool:

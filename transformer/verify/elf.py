@@ -29,6 +29,8 @@ class Needs(Struct, frozen=True):
     defines: frozenset[str] = frozenset()
     searched: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    machine: str = ""
+    """The processor that the file is for, as ELF names it."""
 
 
 def needs(content: bytes) -> Needs:
@@ -53,6 +55,7 @@ def _names(content: bytes) -> tuple[str, ...]:
 
 def _read(elf: Any, names: tuple[str, ...]) -> Needs:
     loader, libraries, searched = "", list[str](), list[str]()
+    machine = str(elf.header.e_machine)
     for segment in islice(elf.iter_segments(), _MOST):
         if segment.header.p_type == "PT_INTERP":
             loader = segment.get_interp_name()
@@ -63,9 +66,9 @@ def _read(elf: Any, names: tuple[str, ...]) -> Needs:
                 elif tag.entry.d_tag in {"DT_RUNPATH", "DT_RPATH"}:
                     searched += getattr(tag, tag.entry.d_tag[3:].lower()).split(":")
     if not libraries and not loader:
-        return Needs(names=names, defines=frozenset(_defines(elf)))
+        return Needs(names=names, defines=frozenset(_defines(elf)), machine=machine)
     versions = tuple(_versions(elf))
-    return Needs(loader, tuple(libraries), versions, frozenset(_defines(elf)), tuple(searched), names)
+    return Needs(loader, tuple(libraries), versions, frozenset(_defines(elf)), tuple(searched), names, machine)
 
 
 def _versions(elf: Any) -> Iterator[tuple[str, str]]:

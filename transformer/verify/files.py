@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -19,6 +20,10 @@ from transformer.verify.verdict import Difference
 _ACCOUNTS = ("/etc/passwd", "/etc/group")
 _SYSTEM = range(1000)
 """Numbers of accounts that packages make; they depend on the order of installation."""
+
+_LOADER = re.compile(r"ld(64|-linux|-musl)[\w.-]*")
+_MACHINES = {"x86-64": "EM_X86_64", "x86_64": "EM_X86_64", "aarch64": "EM_AARCH64", "armhf": "EM_ARM"}
+"""Names of loaders (glibc and musl), and how ELF calls their processors."""
 
 
 def noise_of(path: str) -> str:
@@ -66,11 +71,13 @@ def needed_files(old: Place, new: Place, new_base: Image) -> Iterator[Difference
     depend on, is none of what the package is for (Debian policy, "Binary Dependencies"): it counts if it is called.
     """
     package_of: Mapping[str, str] | None = None
-    packaged = owners(new.image)
+    packaged, machine = owners(new.image), _machine(new.image)
     for path, entry in sorted(new.image.files.items()):
         if entry == new_base.files.get(path) or noise_of(path) or entry.kind != "file":
             continue
         own = new.image.needs.get(path, Needs())
+        if machine and own.machine not in {"", machine}:
+            continue  # packages of npm bring addons for all systems
         lost = _lost_libraries(old, new, path, own)
         if lost and package_of is None:
             package_of = owners(old.image)
@@ -80,6 +87,12 @@ def needed_files(old: Place, new: Place, new_base: Image) -> Iterator[Difference
                 yield Difference("E2", name, f"{path} names it", "it is not there", "it was not carried or installed")
         if entry.mode & 0o111 and entry.head and not _is_documentation(path) and path not in packaged:
             yield from lost_interpreter(old, new, path)
+
+
+def _machine(image: Image) -> str:
+    """Return the processor that the image is for, by the name of its loader; "" if it has none that is known."""
+    loaders = " ".join(posixpath.basename(path) for path in image.files if _LOADER.match(posixpath.basename(path)))
+    return next((machine for name, machine in _MACHINES.items() if name in loaders), "")
 
 
 def _lost_libraries(old: Place, new: Place, path: str, own: Needs) -> list[str]:

@@ -10,6 +10,7 @@ import shlex
 from msgspec import Struct
 from msgspec.structs import replace
 
+from transformer.context.output_settings import script_doubts
 from transformer.context.package_json import Project, locked, project
 from transformer.ecosystems.call import Call, World, absolute, parse_arguments
 from transformer.ir.diagnostic import Diagnostic
@@ -188,6 +189,16 @@ def _script(name: str, line: Line, world: World) -> Effects | None:
     return script_run(" && ".join(parts), verb, world)
 
 
+def _of_application(inner: Effects, world: World) -> tuple[str, ...]:
+    """Return why code of the project that a script runs may write outside of its directory."""
+    if not inner.application:
+        return ()
+    files = [r.path for r in inner.reads if isinstance(r, Path) and not r.tree]
+    if inner.application != NAME or not files:
+        return (f"code of the project that {inner.application} runs",)
+    return tuple(doubt for file in files for doubt in script_doubts(file, world.read))
+
+
 def _tool_or_nothing(name: str, line: Line, world: World) -> Effects:
     """``yarn TOOL``, ``pnpm exec TOOL``, ``npm exec -- TOOL``: a tool of the project, where no script has that name."""
     if line.verb in {"exec", "x", "dlx"}:
@@ -201,8 +212,9 @@ def script_run(text: str, name: str, world: World) -> Effects:
     """Return the effects of a script of package.json: it works in its directory, and where it says it writes."""
     inner = world.run(text, world.cwd, name)
     here = Path(world.cwd, tree=True)
-    unread = (unread_script(f"{name}: {inner.opaque}", world),) if inner.opaque else ()
-    base = works_in(world, *unread, *inner.assumptions)
+    unread = [f"{name}: {inner.opaque}"] if inner.opaque else []
+    unread += [f"{name}: {doubt}" for doubt in _of_application(inner, world)]
+    base = works_in(world, *(unread_script(what, world) for what in unread), *inner.assumptions)
     outside = tuple(w for w in inner.writes if not here.covers(w.path))
     removed = tuple(r for r in inner.removes if not here.overlaps(r))
     return replace(base, writes=(*base.writes, *outside), removes=removed, distributions=inner.distributions)

@@ -58,8 +58,7 @@ def browsers(call: Call, world: World) -> Effects | None:
     if "install" not in words or "--with-deps" in words or not place or (home is None and not place.startswith("/")):
         return None
     target = place if place.startswith("/") else f"{home}/{place}"
-    base = works_in(world)
-    return replace(base, writes=(*base.writes, Write(Path(target, tree=True), Nature.MODULES)))
+    return Effects(writes=(Write(Path(target, tree=True), Nature.DOWNLOAD),))
 
 
 def _said(call: Call, world: World) -> Iterator[Outputs]:
