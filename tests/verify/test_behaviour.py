@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from transformer.verify.behaviour import Asked, Behaviour, compare, observe
+from transformer.verify.behaviour import Asked, Behaviour, Page, compare, observe
 from transformer.verify.engine import Engine, Result
 
 DONE = Result(0, b"done", b"", 1.0)
@@ -67,6 +67,31 @@ def test_a_check_that_never_succeeds() -> None:
     assert "127" in found.new
     assert "no tool" in found.new
     assert list(compare(bad, bad)) == list(compare(good, good)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unsteady", "differs"),
+    [
+        (Behaviour(failure="it ended with status 1: tip A"), Behaviour(failure="it ended with status 1: tip B"),
+         set(), True),
+        (Behaviour(failure="it ended with status 1: tip A"), Behaviour(failure="it ended with status 1: tip B"),
+         {"start"}, False),
+        (Behaviour(failure="it ended with status 1: tip"), Behaviour(failure="it ended with status 127: tip"),
+         {"start"}, True),
+        (Behaviour(failure="it ended with status 1: tip"), Behaviour(), {"start"}, True),
+        (Behaviour(pages=(Page("/", 200, "text/html", b"A"),)), Behaviour(pages=(Page("/", 200, "text/html", b"B"),)),
+         {"GET /"}, False),
+        (Behaviour(pages=(Page("/", 200, "text/html", b"A"),)), Behaviour(pages=(Page("/", 404, "text/html", b"A"),)),
+         {"GET /"}, True),
+        (Behaviour(Result(0, b"A", b"", 1.0)), Behaviour(Result(0, b"B", b"", 1.0)), {"run: output"}, False),
+        (Behaviour(Result(0, b"A", b"", 1.0)), Behaviour(Result(1, b"B", b"", 1.0)), {"run: output"}, True),
+        (Behaviour(Result(0, b"A", b"x", 1.0)), Behaviour(Result(0, b"B", b"y", 1.0)), {"run: output"}, True),
+    ],
+)  # fmt: skip
+def test_what_differs_between_two_runs_of_one_image(
+    old: Behaviour, new: Behaviour, unsteady: set[str], differs: bool
+) -> None:
+    assert bool(list(compare(old, new, unsteady))) is differs
 
 
 def test_a_program_that_ends_is_not_waited_for() -> None:

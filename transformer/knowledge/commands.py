@@ -109,6 +109,7 @@ class Programs(Struct, frozen=True):
     unread_libraries: tuple[str, ...]
     extension_libraries: tuple[str, ...]
     downloads: dict[str, dict[str, str]]
+    brought: dict[str, dict[str, int]]
     browsers: dict[str, str]
     management: dict[str, list[str]]
     homes: dict[str, str]
@@ -232,6 +233,7 @@ def programs() -> Programs:
         tuple(table["compiler"]["unread"]),
         tuple(table["compiler"]["extension"]),
         table["downloads"],
+        table["brought"],
         table["browsers"],
         table["management"],
         table["homes"],

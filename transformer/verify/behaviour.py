@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from http.client import HTTPConnection, HTTPException
 
 from msgspec import Struct
@@ -84,21 +84,31 @@ def observe(engine: Engine, image: str, config: type_config, asked: Asked) -> Be
         return Behaviour(pages=tuple(_get(address, port or 0, path, asked.seconds) for path in paths), health=health)
 
 
-def compare(old: Behaviour, new: Behaviour) -> Iterator[Difference]:
-    """Yield where the two differ, after masking what changes from run to run."""
+def compare(old: Behaviour, new: Behaviour, unsteady: Set[str] = frozenset()) -> Iterator[Difference]:
+    """Yield where the two differ, after masking what changes from run to run.
+
+    Of what is ``unsteady``, because two runs of one image differ in it, only the outcome is compared.
+    """
     if old.failure or new.failure:
-        if masked(old.failure.encode()) != masked(new.failure.encode()):
+        was, now = (one.failure.partition(":")[0] if "start" in unsteady else one.failure for one in (old, new))
+        if masked(was.encode()) != masked(now.encode()):
             cause = "something that it needs at run time stayed behind"
             yield Difference(_LAW, "start", old.failure or "it runs", new.failure or "it runs", cause)
         return
-    for was, now in zip(old.pages, new.pages, strict=False):
-        if (was.status, was.content_type, masked(was.body)) != (now.status, now.content_type, masked(now.body)):
+    for was_, now_ in zip(old.pages, new.pages, strict=False):
+        what = f"GET {was_.path}"
+        if _answer(was_, only_outcome=what in unsteady) != _answer(now_, only_outcome=what in unsteady):
             cause = "a file that the server reads, or a table such as media types, stayed behind"
-            yield Difference(_LAW, f"GET {was.path}", str(was), str(now), cause)
+            yield Difference(_LAW, what, str(was_), str(now_), cause)
     if masked(old.health.encode()) != masked(new.health.encode()):
         yield Difference(_LAW, "health", old.health, new.health, "what HEALTHCHECK calls stayed behind")
     if old.result is not None and new.result is not None:
-        yield from compare_results("run", old.result, new.result)
+        found = compare_results("run", old.result, new.result)
+        yield from (one for one in found if one.what not in unsteady or one.what.endswith("status"))
+
+
+def _answer(page: Page, *, only_outcome: bool) -> tuple[int, str, bytes]:
+    return page.status, page.content_type, b"" if only_outcome else masked(page.body)
 
 
 def compare_results(what: str, old: Result, new: Result) -> Iterator[Difference]:

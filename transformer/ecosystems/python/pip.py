@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from transformer.context.requirements import Requirement, project_requirements, read_requirements, requirement
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
-from transformer.ecosystems.python.schemes import caches, places, prefix
+from transformer.ecosystems.python.schemes import SYSTEM, caches, places, prefix
+from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
+from transformer.knowledge.commands import programs
 from transformer.knowledge.modules import closure
 from transformer.shell import Expanded
 
@@ -60,10 +62,41 @@ def install(arguments: Arguments, program: str, world: World) -> Effects | None:
         return None
     own = [Path(absolute(r.path, world.cwd), tree=True) for r in wanted if r.path]
     found = tuple(_distributions(wanted, arguments, world))
+    if tree == SYSTEM and not own and found and {d.name for d in found} <= _brought(world):
+        return _replaced(tree, found, world)
     plain = is_plain(found, world) and all(_without_data(p, world) for p in own)
     writes = [Write(p, Nature.MODULES) for p in places(tree, world, plain=plain)]
     writes += [Write(p, Nature.MODULES, must=False) for p in own if not posixpath.splitext(p.path)[1]]
-    return installed(tuple(writes), (*files, *own), found, world)
+    done = installed(tuple(writes), (*files, *own), found, world)
+    return replace(done, assumptions=replacing(tree, found, world))
+
+
+def _brought(world: World) -> frozenset[str]:
+    """Return the modules that the image has in its own prefix."""
+    image = world.image
+    table = programs().brought.get(image.family, {}) if image is not None else {}
+    minor = int(image.version.split(".")[1]) if image is not None and image.version.count(".") else 0
+    return frozenset(name for name, before in table.items() if not before or minor < before)
+
+
+def replacing(tree: Path, found: tuple[Distribution, ...], world: World) -> tuple[Diagnostic, ...]:
+    """Return the finding that an installation takes files of the image away, among others that it brings: the base of
+    the final stage has them again.
+    """
+    names = sorted(d.name for d in found if d.exact and d.name in _brought(world)) if tree == SYSTEM else []
+    if not names:
+        return ()
+    message = f"{', '.join(names)} may replace what the image has, and COPY takes nothing away: old files would be back"
+    return (Diagnostic("DF414", message, world.position, "install it in a RUN of its own, before the others"),)
+
+
+def _replaced(tree: Path, found: tuple[Distribution, ...], world: World) -> Effects:
+    """Return the effects of ``pip install --upgrade pip``: files of the image go, which no COPY can say, so it is done
+    again where they are.
+    """
+    done = installed(tuple(Write(p, Nature.MODULES) for p in places(tree, world, plain=True)), (), found, world)
+    gone = tuple(Path(f"{places(tree, world, plain=True)[0].path}/{d.name}", tree=True) for d in found)
+    return replace(done, removes=gone, toolchain="")
 
 
 def is_plain(found: tuple[Distribution, ...], world: World) -> bool:

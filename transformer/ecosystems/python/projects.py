@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from transformer.context.requirements import locked
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments
 from transformer.ecosystems.python.interpreter import application, environment_made
-from transformer.ecosystems.python.pip import NAME, install, installed, is_plain, own_dependencies
+from transformer.ecosystems.python.pip import NAME, install, installed, is_plain, own_dependencies, replacing
 from transformer.ecosystems.python.schemes import SYSTEM, places
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Distribution, Effects, Nature, Path, Write
@@ -187,7 +187,8 @@ def _installed(tree: Path | None, locks: tuple[str, ...], world: World, *, edita
     writes += [Write(here, Nature.MODULES, must=False)] if editable else []
     reads = (here,) if editable else tuple(Path(absolute(n, world.cwd)) for n in locks)
     own = tuple(own_dependencies(world.cwd, world)) if editable and not locks else ()
-    return installed(tuple(writes), reads, (*found, *own), world)
+    done = installed(tuple(writes), reads, (*found, *own), world)
+    return replace(done, assumptions=replacing(tree, found, world))
 
 
 def _named(locks: tuple[str, ...], world: World) -> tuple[Distribution, ...]:
