@@ -16,6 +16,8 @@ from msgspec import Struct
 _LIFECYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
 """Scripts of the project itself that an installation without names runs (npm's "scripts", "Life Cycle Scripts")."""
 
+_PEERS = ("peerDependencies", "peerDependenciesMeta")
+"""What a package loads if its user has installed it; some name optional ones in the second alone."""
 _DEPTH = 50
 """How deep the packages of a lock file may lie below each other."""
 
@@ -96,7 +98,8 @@ def _development(found: list[tuple[str, dict[str, Any]]]) -> frozenset[str]:
     """Return the names that stand for packages of development alone ("package-lock.json": ``dev``), and that no other
     package may load beside it (``peerDependencies``, also optional ones).
     """
-    peers = {str(n) for _, v in found if v.get("dev") is not True for n in v.get("peerDependencies") or ()}
+    live = [entry for _, entry in found if entry.get("dev") is not True]
+    peers = {str(n) for entry in live for key in _PEERS for n in entry.get(key) or ()}
     return frozenset(n for n, _ in found) - peers - {n for n, v in found if v.get("dev") is not True}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Callable
 
 from transformer.context.package_json import project
@@ -11,6 +12,8 @@ from transformer.ecosystems.node.managers import CHANGE, INSTALL, PURE, RUN, SET
 from transformer.ir.verdict import Started
 from transformer.knowledge.commands import CommandSpec, command
 from transformer.shell import Expanded
+
+_EXECUTE = frozenset({"exec", "x"})
 
 
 def started(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
@@ -24,7 +27,7 @@ def started(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None])
         return Started(builds=mode == "build", develops=mode == "develop")
     if spec.effect == "npx":
         rest = tuple(w for w in words[1:] if w not in {"-y", "--yes", "--no", "--no-install", "-q", "--quiet"})
-        return started(rest, cwd, read) if rest else Started()
+        return _tool(rest, cwd, read)
     return _managed(spec, words, cwd, read) if spec.effect == "npm" else Started()
 
 
@@ -38,7 +41,7 @@ def _managed(spec: CommandSpec, words: tuple[str, ...], cwd: str, read: Callable
         return Started()
     if not verb or verb in INSTALL | CHANGE:
         return Started(builds=True)
-    name = operands[1] if verb in RUN and len(operands) > 1 else verb
+    name = operands[1] if verb in RUN | _EXECUTE and len(operands) > 1 else verb
     here = project(cwd, read)
     if here is None:
         return Started(unread=f"the package.json of {cwd}")
@@ -47,5 +50,12 @@ def _managed(spec: CommandSpec, words: tuple[str, ...], cwd: str, read: Callable
         return Started(scripts=tuple(scripts), path=posixpath.join(cwd, "package.json"))
     if name == "start":
         return Started(scripts=("node server.js",))
-    inner = command(name)
-    return started((name, *operands[operands.index(name) + 1 :]), cwd, read) if inner is not None else Started()
+    words = (name, *operands[operands.index(name) + 1 :])
+    return _tool(words, cwd, read) if spec.name != "npm" or verb in _EXECUTE else Started()
+
+
+def _tool(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
+    """Return what a program of the project's modules starts; one that no table knows is a command like any other."""
+    if not words or command(posixpath.basename(words[0])) is not None:
+        return started(words, cwd, read) if words else Started()
+    return Started(scripts=(shlex.join(words),))

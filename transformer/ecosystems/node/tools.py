@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from transformer.context.output_settings import Outputs, outputs
-from transformer.ecosystems.call import Call, World, parse_arguments, resolve
+from transformer.ecosystems.call import Call, World, absolute, parse_arguments, resolve
 from transformer.ecosystems.node.managers import tool_run, unread_script, works_in
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Nature, Path, Write
@@ -114,11 +114,9 @@ def _by_variables(call: Call, world: World) -> Iterator[Outputs]:
 
 def _leads_outside(word: Expanded, world: World) -> bool:
     """Whether an argument names a path outside of the directory that is no file of the context."""
-    if not word.known or not word.text.startswith(("/", "..")):
-        return False
-    place = resolve(word, world.cwd)
-    outside = place is not None and not Path(world.cwd, tree=True).covers(place)
-    return outside and place is not None and not world.exists(place.path)
+    texts = word.text.split(":") if word.known else ()  # sass takes ``source:target``
+    places = [Path(absolute(text, world.cwd)) for text in texts if text.startswith(("/", ".."))]
+    return any(not Path(world.cwd, tree=True).covers(p) and not world.exists(p.path) for p in places)
 
 
 def _doubt(call: Call, doubt: str, world: World) -> Diagnostic:
