@@ -105,7 +105,7 @@ def manager(call: Call, world: World) -> Effects | None:
         return _install(call.name, line, inside)
     if verb in CHANGE:
         return works_in(inside)
-    return _script(call.name, line, inside)
+    return _script(call, line, inside)
 
 
 def works_in(world: World, *assumptions: Diagnostic) -> Effects:
@@ -174,7 +174,7 @@ def _settings(world: World) -> Effects | None:
     return Effects(writes=(Write(Path(f"{place}/.npmrc"), Nature.DATA),)) if place else None
 
 
-def _script(name: str, line: Line, world: World) -> Effects | None:
+def _script(call: Call, line: Line, world: World) -> Effects | None:
     """``npm run X`` and ``yarn X``: the project's own script."""
     here = project(world.cwd, world.read)
     verb = line.operands[0].text if line.verb in RUN and line.operands else line.verb
@@ -184,9 +184,25 @@ def _script(name: str, line: Line, world: World) -> Effects | None:
         return works_in(world, unread_script(verb, world))
     text = here.scripts.get(verb)
     if text is None:
-        return _tool_or_nothing(name, line, world)
-    parts = [here.scripts[n] for n in (f"pre{verb}", verb, f"post{verb}") if n in here.scripts]
-    return script_run(" && ".join(parts), verb, world)
+        return _tool_or_nothing(call.name, line, world)
+    given = _given(call, verb)
+    if not all(w.known for w in given):
+        return works_in(world, unread_script(f"{verb} with arguments that are not known", world))
+    text = f"{text} {shlex.join(w.text for w in given)}" if given else text
+    parts = [here.scripts.get(f"pre{verb}"), text, here.scripts.get(f"post{verb}")]
+    return script_run(" && ".join(filter(None, parts)), verb, world)
+
+
+def _given(call: Call, script: str) -> tuple[Expanded, ...]:
+    """Return the arguments that a script is given: npm keeps options before ``--`` for itself, the others do not."""
+    words = list(call.words)
+    texts = [w.text if w.known else "" for w in words]
+    after = words[texts.index(script) + 1 :] if script in texts else []
+    if call.name == "npm":
+        at = next((i for i, w in enumerate(after) if w.text == "--"), len(after))
+        plain = [w for w in after[:at] if not w.text.startswith("-")]
+        return (*plain, *after[at + 1 :])
+    return tuple(w for w in after if w.text != "--")
 
 
 def _of_application(inner: Effects, world: World) -> tuple[str, ...]:
