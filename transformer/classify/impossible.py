@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.coming_along import before_modules
-from transformer.classify.judging import missing_input
+from transformer.classify.judging import MOVED, missing_input
 from transformer.classify.state import State, reaches
 from transformer.classify.survival import consumed, must_be_there, on_path, survives
 from transformer.ir.diagnostic import Diagnostic
@@ -120,7 +120,8 @@ def _without_its_input(state: State) -> Iterator[Diagnostic]:
         if step.keyword != "RUN" or state.phase.get(step.index) is not Phase.RUNTIME or step.effects.opaque:
             continue
         missing = missing_input(state, step)
-        if missing is not None and not missing[0].tree:  # of a directory there may be enough
+        enough = missing is None or (missing[0].tree and missing[1] != MOVED)  # of a directory there may be enough
+        if missing is not None and not enough:
             message = f"`{step.text}` must be repeated in the final stage, and reads {missing[0]}, which {missing[1]}"
             yield Diagnostic("DF506", message, step.position, "let it write into a directory of its own")
 

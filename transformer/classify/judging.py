@@ -21,6 +21,8 @@ from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
 from transformer.knowledge.commands import programs
 
+MOVED = "the build has moved away"
+"""Why a command cannot be repeated that moves something out of a carried tree."""
 Judgement = tuple[Phase, tuple[Reason, ...]]
 
 
@@ -164,6 +166,8 @@ def missing_input(state: State, step: Step) -> tuple[Path, str] | None:
     for read in step.effects.reads:
         if not isinstance(read, Path) or read.path == "/var/lib/apt/lists":
             continue
+        if _moved_away(state, step, read):
+            return read, MOVED
         in_place = any(w.path == read for w in step.effects.writes)
         if in_place and any(c.covers(read) and at < step.index for c, at in carried(state)):
             continue
@@ -174,6 +178,12 @@ def missing_input(state: State, step: Step) -> tuple[Path, str] | None:
             if only_in_sdk(state, read, step.index):
                 return read, "only the toolchain's image has"
     return None
+
+
+def _moved_away(state: State, step: Step, read: Path) -> bool:
+    """Whether the step takes away what it reads of a tree that is carried: the build stage has done that by then."""
+    taken = any(r.covers(read) or removes(r, read) for r in step.effects.removes)
+    return taken and any(c.tree and c.covers(read) for c, _ in carried(state))
 
 
 def _not_there(state: State, step: Step, read: Path) -> str:

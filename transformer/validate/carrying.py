@@ -141,8 +141,15 @@ def applied_once(placing: Placing, cut: int) -> Iterator[Diagnostic]:
                 continue
             for step in case.steps(case.old.instructions[later.origin]):
                 runs = step.index > maker.index and case.phases.get(step.index) is Phase.RUNTIME
-                if runs and _TWICE.search(step.text) and any(path.covers(w.path) for w in step.effects.writes):
+                again = _TWICE.search(step.text) and any(path.covers(w.path) for w in step.effects.writes)
+                if runs and (again or _moves_out(step, path)):
                     yield wrong("applied once", later.instruction, f"`{step.text}` came over with {path} already")
+
+
+def _moves_out(step: Step, path: Path) -> bool:
+    """Whether the step reads something of an artifact and takes it away: the builder has done that."""
+    taken = [r for r in step.effects.removes if path.covers(r)]
+    return any(isinstance(r, Path) and r.overlaps(t) for r in step.effects.reads for t in taken)
 
 
 def before_volume(placing: Placing) -> Iterator[Diagnostic]:
