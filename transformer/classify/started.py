@@ -11,7 +11,8 @@ from transformer.knowledge.commands import command, programs
 def started(state: State, ecosystem: str) -> frozenset[str] | None:
     """Return the modules that are started, each of which loads only what it depends on; None if any may be.
 
-    Nothing else is started than servers of files, and what every image of the distribution has.
+    A server of files is started, and nothing else but what every image of the distribution has. An image that starts
+    nothing of its own (``true``, ``sleep infinity``) is there for what people run in it.
     """
     if not interpreted(ecosystem) or state.roots.unread or any(_runs_code(s.effects) for s in state.steps):
         return None
@@ -19,7 +20,7 @@ def started(state: State, ecosystem: str) -> frozenset[str] | None:
     servers = commands & programs().file_servers
     others = commands - servers - _starters(ecosystem) - programs().builtins
     plain = all(set(state.known.release.providers(name)) & state.known.release.base_packages for name in others)
-    return servers if plain and all(_is_script(state, path) for path in state.roots.run) else None
+    return servers if servers and plain and all(_is_script(state, path) for path in state.roots.run) else None
 
 
 def _runs_code(effects: Effects) -> bool:

@@ -78,7 +78,7 @@ def _carried(placing: Placing) -> Iterator[Diagnostic]:
 def _packages(placing: Placing) -> Iterator[Diagnostic]:
     yield from packages.kept_packages(placing.case)
     yield from packages.no_other_packages(placing)
-    yield from packages.nothing_anew(placing)
+    yield from packages.as_reported(placing.case)
     yield from packages.base_packages(placing.case)
     yield from packages.fresh_lists(placing)
 

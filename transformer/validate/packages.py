@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
-
-from msgspec.structs import replace
+from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Command, Install, Library, Path, Step
+from transformer.ir.effects import Command, Library, Path, Step
 from transformer.ir.verdict import Phase
-from transformer.knowledge import Group, Release, release
+from transformer.knowledge import Group, release
 from transformer.knowledge.commands import command, programs
 from transformer.validate.case import Case
 from transformer.validate.finding import broken, wrong
@@ -53,34 +51,13 @@ def no_other_packages(placing: Placing) -> Iterator[Diagnostic]:
     yield from _twice(placing)
 
 
-def nothing_anew(placing: Placing) -> Iterator[Diagnostic]:
-    """A smaller base has less of what an installation depends on: what comes with that by recommendation was in the old
-    image too.
-    """
-    case = placing.case
-    if not case.base_changed or case.image_before is None or case.image_after is None:
-        return
-    known = release(case.image_after.release or "")
-    old = _grown(known, case.image_before.packages, (i for s in case.old_walk.steps for i in s.effects.installs))
-    have = alone = frozenset(case.image_after.packages)
-    for item in placing.placed:
-        installs = [i for s in steps_of(placing, item) for i in s.effects.installs]
-        have = _grown(known, have, installs)
-        alone = _grown(known, alone, (replace(i, recommends=False) for i in installs))
-        foreign = sorted(have - alone - old)
-        if foreign:
-            yield wrong(_LAW, item.instruction, f"{foreign[0]} comes by recommendation, and the old image never had it")
-            return
-
-
-def _grown(known: Release, there: Set[str], installs: Iterable[Install]) -> frozenset[str]:
-    """Return the packages of an image after installations, each with its own flags."""
-    found = frozenset(there)
-    for install in installs:
-        names = [word.name for word in install.packages]
-        present = found | known.base_packages
-        found |= known.closure(names, recommends=install.recommends, installed=present)
-    return found
+def as_reported(case: Case) -> Iterator[Diagnostic]:
+    """What the report says is installed in place of what the old base held is installed."""
+    own = {fate.name for fate in case.analysis.packages}
+    for fate in case.plan.packages:
+        if fate.kept and fate.name not in own | case.installed:
+            message = f"{fate.name} is not installed, and the report says that it is"
+            yield broken(_LAW, message, case.from_final.position)
 
 
 def _twice(placing: Placing) -> Iterator[Diagnostic]:
