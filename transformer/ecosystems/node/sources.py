@@ -23,6 +23,20 @@ _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
 _TYPED = (".ts", ".mts", ".cts")
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte")
 _DATA = (".json", ".json5", ".yml", ".yaml", ".toml", ".env")
+_PAGES = (
+    ".html",
+    ".htm",
+    ".ejs",
+    ".pug",
+    ".jade",
+    ".hbs",
+    ".handlebars",
+    ".njk",
+    ".mustache",
+    ".css",
+    ".scss",
+    ".less",
+)
 _MANIFESTS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
 _FILES = re.compile(r"(?P<quote>['\"`])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|otf|pfb))(?P=quote)")
 """Literals that may be files of the system."""
@@ -47,6 +61,8 @@ def facts(
     searched = not any(s.dynamic_imports or s.dynamic for s in said.values())
     unused = developing if searched and not developing & {d.name for d in used} and _is_all(installed) else set()
     if any(_names(filter(None, [context.read(f)]), name) for name in unused for f in _settings(all_files)):
+        unused = set()
+    if unused and _serves_modules(all_files, known, context):
         unused = set()
     modules = modules_known(NAME, used, release)
     closed = readable and not vague and not modules.unread
@@ -98,6 +114,15 @@ def _settings(files: list[str]) -> list[str]:
     """Return the data files of a project that may name a module for something that loads it."""
     apart = tuple(context_patterns()[NAME]["settings_of_tools"])
     return [f for f in files if f.endswith(_DATA) and posixpath.basename(f) not in _MANIFESTS and not _fits(f, apart)]
+
+
+def _serves_modules(files: list[str], known: dict[str, str], context: BuildContext) -> bool:
+    """Whether code, or a page that it sends, takes files from where the modules lie, as for browsers: which of them is
+    not told.
+    """
+    folder = posixpath.basename(posixpath.dirname(programs().tool_directory))
+    pages = (context.read(f) for f in files if f.endswith(_PAGES))
+    return any(text is None or folder in text for text in (*known.values(), *pages))
 
 
 def _names(texts: Iterable[str], name: str) -> bool:

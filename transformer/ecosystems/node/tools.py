@@ -20,6 +20,8 @@ from transformer.knowledge.commands import programs
 from transformer.shell import Expanded
 
 _OWN_FLAGS = frozenset({"-y", "--yes", "--no", "--no-install", "-q", "--quiet"})
+_BESIDE_THE_MODULE = "0"
+"""What the variable says for browsers that lie in the module itself (Playwright, "Hermetic install")."""
 _OWN_VALUED = frozenset({"-p", "--package", "--call", "-c"})
 
 
@@ -55,7 +57,9 @@ def browsers(call: Call, world: World) -> Effects | None:
     words = [w.text for w in call.words if w.known]
     place = world.env.get("PLAYWRIGHT_BROWSERS_PATH", "") or programs().browsers.get(call.name, "")
     home = world.home()
-    if "install" not in words or "--with-deps" in words or not place or (home is None and not place.startswith("/")):
+    if "install" not in words or "--with-deps" in words or (home is None and not place.startswith("/")):
+        return None
+    if place in {"", _BESIDE_THE_MODULE}:
         return None
     target = place if place.startswith("/") else f"{home}/{place}"
     return Effects(writes=(Write(Path(target, tree=True), Nature.DOWNLOAD),))
