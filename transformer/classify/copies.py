@@ -16,7 +16,7 @@ from transformer.classify.started import started
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
 from transformer.ecosystems import interpreted
-from transformer.ecosystems.call import absolute
+from transformer.ecosystems.call import Project, absolute
 from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
@@ -47,7 +47,12 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
             name, tuple(replace(d, locked=False) for d in mine if d.name in alone), state.known.release.name
         )
     folders = dict(_folders(c) for c in state.walk.copies if interpreted(name) or _consumed(state, c))
-    return program_facts(name, state.known.context, _tops(folders), mine, state.known.release.name, all_own=own)
+    context = state.known.context
+    named = frozenset(_words_that_start(state))
+    project = None
+    if context is not None:
+        project = Project(context, _tops(folders), mine, state.known.release.name, named)
+    return program_facts(name, project, all_own=own)
 
 
 def _words_that_start(state: State) -> Iterator[str]:
@@ -165,18 +170,9 @@ def brings(state: State, step: Step, path: Path) -> bool:
         if context is None or not context.complete or not copied.directory or not context.is_directory(copied.source):
             return True
         names = (n for k in division.kept for n in context.under(k.rstrip("/")) or (k.rstrip("*"),))
-        if any(path.overlaps(Path(arrival(copied, name))) for name in names):
+        if any(path.overlaps(Path(copied.arrival(name))) for name in names):
             return True
     return False
-
-
-def arrival(copied: Copied, name: str) -> str:
-    """Return the image path at which a file or directory of a copied source arrives."""
-    if not copied.directory:
-        return copied.target
-    whole = copied.source in {"", "."}
-    inside = (name or ".") if whole else posixpath.relpath(name or ".", copied.source)
-    return posixpath.normpath(posixpath.join(copied.target, inside))
 
 
 def repeated(state: State) -> Iterator[tuple[Step, list[Division]]]:
@@ -194,10 +190,10 @@ def copied_paths(state: State) -> Iterator[Path]:
             yield from (w.path for w in step.effects.writes)
         for copied, entry in ((d.copied, entry) for d in divisions for entry in d.kept):
             if entry.endswith("*"):
-                yield Path(arrival(copied, entry.removesuffix("*")))
+                yield Path(copied.arrival(entry.removesuffix("*")))
                 continue
             files = context.under(entry.rstrip("/")) if context is not None and context.complete else ()
-            yield from (Path(arrival(copied, name)) for name in files)
+            yield from (Path(copied.arrival(name)) for name in files)
             if not files:
                 yield Path(copied.target, copied.directory)
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import absolute
-from transformer.ir.effects import Copied, Interpretation, Nature, Path, Step
+from transformer.ir.effects import Interpretation, Nature, Path, Step
 from transformer.knowledge.commands import Launcher, programs
 
 _HARMLESS = frozenset({"chmod", "chown", "chgrp", "touch"})
@@ -66,7 +66,7 @@ def told(launcher: Launcher, words: tuple[str, ...], walk: Interpretation, conte
     given = _given(launcher, words)
     places = [Path(absolute(place, walk.cwd), tree=True) for place in given or launcher.places]
     places += [Path(place, tree=True) for place in launcher.places if given and place.startswith("/etc/")]
-    files = {t: s for c in walk.copies for t, s in _arriving(c, context) if any(p.covers(Path(t)) for p in places)}
+    files = {t: s for t, s in _arriving(walk, context) if any(p.covers(Path(t)) for p in places)}
     jobs: list[Job] = []
     users: set[str] = set()
     unread = [f"`{step.text}` writes what `{name}` starts" for step in _writers(walk, places)]
@@ -98,11 +98,9 @@ def _given(launcher: Launcher, words: tuple[str, ...]) -> list[str]:
     return found + ([w for w in words[1:] if w.endswith(".ini")] if launcher.format == "uwsgi" else [])
 
 
-def _arriving(copied: Copied, context: BuildContext) -> Iterator[tuple[str, str]]:
+def _arriving(walk: Interpretation, context: BuildContext) -> Iterator[tuple[str, str]]:
     """Yield the files that COPY brings: their paths in the image and in the context."""
-    for name in context.under(copied.source):
-        inside = posixpath.relpath(name, copied.source or ".") if copied.directory else ""
-        yield posixpath.normpath(posixpath.join(copied.target, inside)), name
+    return ((c.arrival(name), name) for c in walk.copies for name in context.under(c.source))
 
 
 def _writers(walk: Interpretation, places: list[Path]) -> Iterator[Step]:
@@ -132,7 +130,7 @@ def _installed(step: Step, walk: Interpretation, context: BuildContext) -> set[s
     except ValueError:
         return set()
     target = absolute(words[1], walk.states[step.instruction][0]) if len(words) == len(("crontab", "FILE")) else ""
-    return {source for copied in walk.copies for there, source in _arriving(copied, context) if there == target}
+    return {source for there, source in _arriving(walk, context) if there == target}
 
 
 # ------------------------------------------------------------------------------------------------------------- formats

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.classify.copies import arrival
 from transformer.context.build_context import BuildContext
 from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Diagnostic
@@ -76,6 +75,6 @@ def _brought(step: Step, walk: Interpretation, context: BuildContext | None) -> 
     for write in step.effects.writes:
         if context is not None and write.path.tree:
             copies = (c for c in walk.copies if c.directory and c.target == write.path.path)
-            yield from (Path(arrival(c, name)) for c in copies for name in context.under(c.source))
+            yield from (Path(c.arrival(name)) for c in copies for name in context.under(c.source))
         if context is None or not write.path.tree or write.nature is not Nature.CONTEXT:
             yield write.path

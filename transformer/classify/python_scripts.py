@@ -261,7 +261,7 @@ def _copied(copies: tuple[Copied, ...], context: BuildContext) -> Iterator[tuple
     for copied in copies:
         for name in context.under(copied.source):
             inside = posixpath.relpath(name, copied.source or ".") if copied.directory else ""
-            yield copied, inside or name, posixpath.normpath(posixpath.join(copied.target, inside))
+            yield copied, inside or name, copied.arrival(name)
 
 
 def _changes(effects: Effects, target: str) -> bool:

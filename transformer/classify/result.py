@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from transformer.classify.carrying import carried
 from transformer.classify.clutter import cluttered
 from transformer.classify.context_files import Division
-from transformer.classify.copies import arrival, copied_paths, repeated
+from transformer.classify.copies import copied_paths, repeated
 from transformer.classify.disputed import disputed
 from transformer.classify.impossible import impossible, unread_after_toolchain
 from transformer.classify.original import broken
@@ -180,7 +180,7 @@ def _entries(division: Division) -> Iterator[tuple[str, str, bool]]:
     whole = division.whole and division.copied.directory
     for entry in division.kept:
         source = entry.rstrip("/")
-        yield source, arrival(division.copied, source), whole or entry.endswith("/")
+        yield source, division.copied.arrival(source), whole or entry.endswith("/")
 
 
 def _unproven(state: State) -> Iterator[Diagnostic]:

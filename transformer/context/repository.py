@@ -29,9 +29,13 @@ class Kind(Enum):
     YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
 
 
+_ANY = re.compile("|".join(f"(?:{kind.value.pattern})" for kind in Kind), re.IGNORECASE)
+"""Nearly all files are of no kind: they are asked once, not once for each."""
+
+
 def kind_of(name: str) -> Kind | None:
     """Return the first kind that a file's name has."""
-    return next((kind for kind in Kind if kind.value.fullmatch(name)), None)
+    return next((kind for kind in Kind if kind.value.fullmatch(name)), None) if _ANY.fullmatch(name) else None
 
 
 @dataclass(frozen=True)

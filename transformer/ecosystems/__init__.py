@@ -6,9 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol
 
-from transformer.context.build_context import BuildContext
-from transformer.ecosystems.call import Call, World
-from transformer.ir.effects import Distribution, Effects
+from transformer.ecosystems.call import Call, Project, World
+from transformer.ir.effects import Effects
 from transformer.ir.verdict import ProgramFacts, Started
 
 _MODULES = ("native", "go", "python", "node")
@@ -35,16 +34,8 @@ class Ecosystem(Protocol):
         """Return what a command line of the running image starts; ``read`` gives the text of a file of the image."""
         ...
 
-    def facts(
-        self,
-        context: BuildContext,
-        roots: tuple[tuple[str, str], ...],
-        installed: tuple[Distribution, ...],
-        release: str,
-    ) -> ProgramFacts:
-        """Return what the sources below ``roots`` (context directory, image directory), and what is known of the
-        ``installed`` packages of the language on a ``release``, say about run time.
-        """
+    def facts(self, project: Project) -> ProgramFacts:
+        """Return what a project's sources, and what is known of the packages that it installs, say about run time."""
         ...
 
 

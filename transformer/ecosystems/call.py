@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec import Struct, field
 
 from transformer.context.build_context import BuildContext
-from transformer.ir.effects import Copied, Effects, Path, context_path
+from transformer.ir.effects import Copied, Distribution, Effects, Path, context_path
 from transformer.ir.source import Position, Span
 from transformer.knowledge import ImageConfig
 from transformer.knowledge.commands import CommandSpec, programs
@@ -34,6 +34,23 @@ class Arguments(Struct, frozen=True):
             if option in options:
                 return value
         return None
+
+
+class Project(Struct, frozen=True):
+    """What a file builds or installs of one ecosystem. ``roots`` are pairs of context and image directory,
+    ``installed`` the packages of the language, ``named`` the words of what the image starts.
+    """
+
+    context: BuildContext
+    roots: tuple[tuple[str, str], ...]
+    installed: tuple[Distribution, ...]
+    release: str
+    named: frozenset[str] = frozenset()
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The directories of the context."""
+        return tuple(folder for folder, _ in self.roots)
 
 
 class World(Struct):

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
+from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ir.effects import Distribution
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import programs
 
 
-def program_facts(  # noqa: PLR0913 all that is known of the programs
-    ecosystem: str,
-    context: BuildContext | None,
-    roots: tuple[tuple[str, str], ...],
-    installed: tuple[Distribution, ...],
-    release: str,
-    *,
-    all_own: bool,
-) -> ProgramFacts:
-    """Return what the sources below ``roots`` say, pairs of context and image directory.
-
-    ``installed`` are the packages of the language that the file installs; ``all_own`` says that nothing else was
-    compiled.
-    """
+def program_facts(ecosystem: str, project: Project | None, *, all_own: bool) -> ProgramFacts:
+    """Return what a project's sources say; ``all_own`` says that nothing else was compiled."""
     module = load(ecosystem)
-    if module is None or context is None or not roots:
+    if module is None or project is None or not project.roots:
         calls_itself, links = (module.calls_itself, module.links) if module is not None else (False, True)
         unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
         return replace(unread, calls_itself=calls_itself, links=links)
     if module.interpreted and not all_own:
-        installed += (Distribution(ecosystem, "packages of an unknown step", False, ""),)
-    facts = module.facts(context, roots, installed, release)
+        strange = Distribution(ecosystem, "packages of an unknown step", False, "")
+        project = replace(project, installed=(*project.installed, strange))
+    facts = module.facts(project)
     return facts if all_own else replace(facts, closed_files=False, closed_commands=False)
 
 

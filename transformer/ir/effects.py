@@ -260,6 +260,15 @@ class Copied(Struct, frozen=True):
     target: str
     directory: bool
 
+    def arrival(self, name: str) -> str:
+        """Return the image path at which a file or directory of the source arrives, by its path in the context."""
+        if not self.directory:
+            return self.target
+        folder = "" if self.source in {"", "."} else f"{self.source}/"
+        outside = folder and not name.startswith(folder)
+        inside = posixpath.relpath(name or ".", self.source) if outside else name.removeprefix(folder)
+        return posixpath.normpath(f"{self.target.rstrip('/')}/{inside}")
+
 
 def context_path(path: str, copies: tuple[Copied, ...]) -> str | None:
     """Return the context file or directory that the last of ``copies`` brought to an image path; None without one."""

@@ -60,6 +60,5 @@ def _languages(draft: Draft) -> Iterator[str]:
 
 def _is_named(path: str, draft: Draft, kept_text: str) -> bool:
     """Whether a kept line or the program names something below the directory, and the file did not put it there."""
-    found = re.compile(rf"(?<![\w./-]){re.escape(path)}\b")
-    texts = [kept_text, *(text for facts in draft.analysis.facts for text in facts.strings)]
-    return any(found.search(text) for text in texts)
+    text = "\n".join((kept_text, *(text for facts in draft.analysis.facts for text in facts.strings)))
+    return path in text and re.search(rf"(?<![\w./-]){re.escape(path)}\b", text) is not None

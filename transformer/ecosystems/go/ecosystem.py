@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from transformer.context.build_context import BuildContext
 from transformer.context.native_source import Mention
-from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.call import Arguments, Call, Project, World, absolute, parse_arguments, resolve
 from transformer.ecosystems.go.places import (
     default_output,
     home,
@@ -19,7 +18,7 @@ from transformer.ecosystems.go.places import (
     sources,
     workspaces,
 )
-from transformer.ir.effects import Command, Distribution, Effects, Library, Nature, Need, Path, Write
+from transformer.ir.effects import Command, Effects, Library, Nature, Need, Path, Write
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason, Started
 from transformer.shell import Expanded
@@ -54,15 +53,9 @@ class Go:
         """Return nothing: what its tools start is said by the table of commands."""
         return Started()
 
-    def facts(
-        self,
-        context: BuildContext,
-        roots: tuple[tuple[str, str], ...],
-        installed: tuple[Distribution, ...],
-        release: str,
-    ) -> ProgramFacts:
+    def facts(self, project: Project) -> ProgramFacts:
         """Return what the project's own and vendored sources say; modules that are not vendored are unread."""
-        programs = [sources(context, root, import_path(place)) for root, place in roots]
+        programs = [sources(project.context, root, import_path(place)) for root, place in project.roots]
         unread = tuple(sorted({m for p in programs if not p.vendored for m in p.third_party}))
         closed = all(p.complete for p in programs) and not unread
         data = [

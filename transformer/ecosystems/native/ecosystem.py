@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 
-from transformer.context.build_context import BuildContext
-from transformer.ecosystems.call import Call, World
+from transformer.ecosystems.call import Call, Project, World
 from transformer.ecosystems.native.cmake import cmake
 from transformer.ecosystems.native.compilers import archive_library, compiled, edit_last
 from transformer.ecosystems.native.configure import configure, meson, prepare
 from transformer.ecosystems.native.make import make, make_install
-from transformer.ir.effects import Command, Distribution, Effects, Library, Need
+from transformer.ir.effects import Command, Effects, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Started
 
@@ -39,17 +38,11 @@ class Native:
         """Return nothing: what its tools start is said by the table of commands."""
         return Started()
 
-    def facts(
-        self,
-        context: BuildContext,
-        roots: tuple[tuple[str, str], ...],
-        installed: tuple[Distribution, ...],
-        release: str,
-    ) -> ProgramFacts:
+    def facts(self, project: Project) -> ProgramFacts:
         """Return what the project's own sources say; system libraries' sources are never read."""
         from transformer.context.native_source import read
 
-        program = read(context, tuple(root for root, _ in roots))
+        program = read(project.context, project.folders)
         needs = [
             Need(Command(m.text), f"{m.path}:{m.line} runs it", Position(m.line, 1), m.path) for m in program.commands
         ]

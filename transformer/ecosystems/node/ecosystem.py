@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from transformer.context.build_context import BuildContext
-from transformer.ecosystems.call import Call, World, absolute
+from transformer.ecosystems.call import Call, Project, World, absolute
 from transformer.ecosystems.node.managers import NAME, manager
 from transformer.ecosystems.node.starting import started
 from transformer.ecosystems.node.tools import browsers, npx, tool
-from transformer.ir.effects import Distribution, Effects, Nature, Path, Write
+from transformer.ir.effects import Effects, Nature, Path, Write
 from transformer.ir.verdict import ProgramFacts, Started
 
 
@@ -30,17 +29,11 @@ class Node:
         """Return what a command line of the running image starts, by way of package.json."""
         return started(words, cwd, read)
 
-    def facts(
-        self,
-        context: BuildContext,
-        roots: tuple[tuple[str, str], ...],
-        installed: tuple[Distribution, ...],
-        release: str,
-    ) -> ProgramFacts:
+    def facts(self, project: Project) -> ProgramFacts:
         """Return what the project's own sources and the packages that it installs say."""
         from transformer.ecosystems.node.sources import facts
 
-        return facts(context, tuple(root for root, _ in roots), installed, release)
+        return facts(project)
 
 
 def _node(call: Call, world: World) -> Effects | None:

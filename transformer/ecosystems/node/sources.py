@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from transformer.context.build_context import BuildContext
 from transformer.context.javascript_source import Mention, read
+from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.node.managers import NAME
 from transformer.ir.effects import Command, Distribution, Library, Need
@@ -42,20 +43,19 @@ _FILES = re.compile(r"(?P<quote>['\"`])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|o
 """Literals that may be files of the system."""
 
 
-def facts(
-    context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...], release: str
-) -> ProgramFacts:
+def facts(project: Project) -> ProgramFacts:
     """Return the facts; a package that is not known, or code that may run programs, leaves them open."""
+    context, installed = project.context, project.installed
     addons = frozenset(context_patterns()[NAME]["addons"])
-    all_files = sorted({f for root in roots for f in context.under(root)})
-    files = _running([f for f in all_files if f.endswith(_SOURCES)], context)
+    all_files = sorted({f for root in project.folders for f in context.under(root)})
+    files = _running([f for f in all_files if f.endswith(_SOURCES)], context, project.named)
     texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
     known = {f: t for f, t in texts.items() if t is not None}
     readable = context.complete and bool(known) and len(known) == len(files)
     readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
     said = {f: read(t, typescript=f.endswith(_TYPED)) for f, t in known.items()} if readable else {}
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.dynamic_code)]
-    vague += [f for root in roots for f in context.under(root) if posixpath.basename(f) in addons]
+    vague += [f for root in project.folders for f in context.under(root) if posixpath.basename(f) in addons]
     used = tuple(d for d in installed if not d.development or not readable or _names(known.values(), d.name))
     developing = {d.name for d in installed if d.development}
     searched = not any(s.dynamic_imports or s.dynamic for s in said.values())
@@ -64,7 +64,7 @@ def facts(
         unused = set()
     if unused and _serves_modules(all_files, known, context):
         unused = set()
-    modules = modules_known(NAME, used, release)
+    modules = modules_known(NAME, used, project.release)
     closed = readable and not vague and not modules.unread
     needs = [_need(m, f) for f, s in said.items() for m in s.commands]
     needs += () if closed else [Need(Library(n), "a native addon may be linked with it") for n in _linked()]
@@ -91,16 +91,27 @@ def _is_all(installed: tuple[Distribution, ...]) -> bool:
     return all(d.locked for d in installed)
 
 
-def _running(files: list[str], context: BuildContext) -> list[str]:
-    """Return the sources without settings of build tools and tests, as long as no other file names one of them."""
+def _running(files: list[str], context: BuildContext, started: frozenset[str]) -> list[str]:
+    """Return the sources without settings of build tools and tests, as long as no other file names one of them, nor the
+    words of what is started.
+    """
     patterns = (*context_patterns()[NAME]["settings_of_tools"], *context_patterns()[NAME]["test_files"])
     apart = {f for f in files if _fits(f, patterns)}
     stems = {posixpath.basename(f).partition(".")[0] for f in apart}
     literal = re.compile(rf"['\"`/](?:{'|'.join(map(re.escape, sorted(stems)))})[\w.-]*['\"`]") if stems else None
-    named = literal is not None and any(
-        literal.search(text) for f in files if f not in apart and (text := context.read(f)) is not None
-    )
+    others = (context.read(f) for f in files if f not in apart)
+    named = any(not _ways_to_name(f).isdisjoint(started) for f in apart)
+    named = named or (literal is not None and any(literal.search(text) for text in others if text is not None))
     return files if named else [f for f in files if f not in apart]
+
+
+def _ways_to_name(file: str) -> set[str]:
+    """Return the words by which a command line may start a file: node finds it without its extension as well, and the
+    index of a directory by the directory ("Folders as modules").
+    """
+    folder, name = posixpath.split(file)
+    stem = name.rpartition(".")[0]
+    return {name, stem, posixpath.basename(folder)} if stem == "index" else {name, stem}
 
 
 def _fits(file: str, patterns: tuple[str, ...]) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 
-from transformer.context.build_context import BuildContext
-from transformer.ecosystems.call import Call, World
+from transformer.ecosystems.call import Call, Project, World
 from transformer.ecosystems.python.interpreter import environment_made, python
 from transformer.ecosystems.python.pip import NAME, by_names, pip
 from transformer.ecosystems.python.projects import managed
-from transformer.ir.effects import Distribution, Effects
+from transformer.ir.effects import Effects
 from transformer.ir.verdict import ProgramFacts, Started
 from transformer.knowledge.commands import command
 
@@ -35,17 +34,11 @@ class Python:
         builds = module is not None and module.toolchain == NAME
         return Started(builds=builds or posixpath.basename("".join(words[at : at + 1])) == "setup.py")
 
-    def facts(
-        self,
-        context: BuildContext,
-        roots: tuple[tuple[str, str], ...],
-        installed: tuple[Distribution, ...],
-        release: str,
-    ) -> ProgramFacts:
+    def facts(self, project: Project) -> ProgramFacts:
         """Return what the project's own sources and the distributions that it installs say."""
         from transformer.ecosystems.python.sources import facts
 
-        return facts(context, tuple(root for root, _ in roots), installed, release)
+        return facts(project)
 
 
 _HANDLERS = {

@@ -5,24 +5,23 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from transformer.context.build_context import BuildContext
 from transformer.context.native_source import RUNNERS
 from transformer.context.python_files import read_files
 from transformer.context.python_said import Mention, PythonSource
+from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.python.pip import NAME
-from transformer.ir.effects import Command, Distribution, Library, Need
+from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import context_patterns, programs
 
 
-def facts(
-    context: BuildContext, roots: tuple[str, ...], installed: tuple[Distribution, ...], release: str
-) -> ProgramFacts:
+def facts(project: Project) -> ProgramFacts:
     """Return the facts; a distribution that is not known, or code that cannot be read, leaves them open."""
+    context = project.context
     recipes = frozenset(context_patterns()[NAME]["recipes"])
-    files = sorted({f for root in roots for f in context.under(root) if f.endswith(".py")})
+    files = sorted({f for root in project.folders for f in context.under(root) if f.endswith(".py")})
     files = [f for f in files if posixpath.basename(f) not in recipes]
     said = read_files(context, files) or {}
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
@@ -30,7 +29,7 @@ def facts(
     open_ends = ((f, m) for f, s in sources.items() for m in _open_ends(s))
     runners = ((f, m) for f, s in sources.items() for m in s.commands if m.words and _runs_another(m.words))
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in (*open_ends, *runners)]
-    known = modules_known(NAME, installed, release)
+    known = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not known.unread
     needs = [_need(m, f) for f, s in sources.items() for m in s.commands if m.words]
     needs += () if closed else (Need(Library(n), "an extension module may be linked with it") for n in _linked())
@@ -42,7 +41,7 @@ def facts(
         frozenset(t for s in sources.values() for t in s.strings),
         frozenset(m.text for s in sources.values() for m in s.opens),
         tuple(needs),
-        tuple(_data(sources, closed=closed, alone=not installed)),
+        tuple(_data(sources, closed=closed, alone=not project.installed)),
         known.unread or (tuple(vague) if readable else ("the project's own code",)),
         known.packages,
         known.loose,
