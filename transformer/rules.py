@@ -115,6 +115,8 @@ _CATALOGUE = (
          "A build elsewhere may have it, and the old COPY brought it; a pattern brings it where it is."),
     Rule("DF511", "foreign-packages", _W, "build packages may come from another source than the release's own",
          "They may bring newer libraries than the final image's base has; a program linked with them fails there."),
+    Rule("DF512", "packages-moved", _W, "the release's packages have moved to an archive",
+         "The final stage must install some of them, and the mirrors that the image names no longer have them."),
     Rule("DF601", "template-not-additive", _E, "templates of your own would not only add to the file",
          "They may add comments, labels and proxy arguments; what they cannot do is remove or change a line."),
     Rule("DF801", "not-written", _E, "the rewritten file could not be put in place",

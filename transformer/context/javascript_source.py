@@ -8,12 +8,12 @@ runs programs is not.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from transformer.context import javascript_nodes as js
+from transformer.context.command_text import commands_of
 from transformer.context.javascript_names import BOUND_BY, Names, module_of
 from transformer.context.native_source import RUNNERS
 from transformer.knowledge.commands import runner_modules
@@ -225,17 +225,10 @@ class _Reader:
             self.commands.add(Mention(first, js.line_of(node)))
 
     def _script(self, script: str, node: Node) -> None:
-        """A script for a shell: plain commands with pipes and lists of them are known."""
-        for part in re.split(r"\|\||&&|[;|]", script):
-            try:
-                words = shlex.split(part)
-            except ValueError:
-                words = []
-            plain = words and not re.search(r"[$`()<{}]|(?<!2)>(?!&1)", part) and "=" not in words[0]
-            if not plain or words[0].rpartition("/")[2] in RUNNERS or "-exec" in words:
-                self._unknown(node)
-                return
-            self.commands.add(Mention(words[0], js.line_of(node)))
+        found = commands_of(script)
+        if found is None:
+            self._unknown(node)
+        self.commands |= {Mention(name, js.line_of(node)) for name in found or ()}
 
     def _unknown(self, node: Node) -> None:
         self.dynamic.add(_mention(node))

@@ -81,6 +81,8 @@ class World(Struct):
     """What package managers were told to remember."""
     trees: set[str] = field(default_factory=set)
     """Directories that source code was fetched or unpacked into."""
+    packages: set[str] = field(default_factory=set)
+    """Packages of the distribution that were installed by their names."""
 
     def home(self) -> str | None:
         """Return the home directory of the user that the call runs as; None if the file does not say it."""

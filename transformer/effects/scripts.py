@@ -159,6 +159,7 @@ def units(script: Script, shell: Shell) -> Iterator[Unit]:
             shell.world.position = shell.place(span)
         effects = merged([shell._item(replace(i, operator="" if n == 0 else i.operator)) for n, i in enumerate(items)])
         shell.world.trees |= {w.path.path for w in effects.writes if w.path.tree and w.nature is Nature.DOWNLOAD}
+        shell.world.packages |= {package.name for install in effects.installs for package in install.packages}
         moved = before.cwd != home and not effects.shell_state and _depends_on_directory(items, shell, before, effects)
         yield Unit(span, text, before.cwd, moved, effects)
 

@@ -114,6 +114,7 @@ class Programs(Struct, frozen=True):
     management: dict[str, list[str]]
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
+    interpreter_packages: dict[str, str]
 
 
 class ContainerTools(Struct, frozen=True):
@@ -238,6 +239,7 @@ def programs() -> Programs:
         table["management"],
         table["homes"],
         table["interpreters"],
+        table["interpreter_packages"],
     )
 
 

@@ -77,7 +77,10 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
     known = releases.find(release)
     if index is None or not known.tables:
         return None
-    for how, stated in (("overlay", overlay.current().of("module")), ("exception", exceptions.of("module"))):
+    for how, stated in (
+        ("overlay", overlay.current().of("module")),
+        ("exception", exceptions.of("module", known.name)),
+    ):
         words = stated.get(f"{index}:{name}")
         if words is not None:
             needed = tuple(w[1:] for w in words.split() if w.startswith("+"))

@@ -57,6 +57,12 @@ def by_codename(codename: str) -> ReleaseName | None:
 
 
 @cache
+def moved_to(name: str) -> str:
+    """Return the archive that a release's packages have moved to; "" while the mirrors of its images have them."""
+    return dict((release, where) for release, where in rows("archived.tsv")).get(find(name).name, "")
+
+
+@cache
 def suites() -> tuple[str, ...]:
     """Return the suites that have tables, oldest first: the columns of the role table."""
     return tuple(one.codename for one in _all() if one.coverage is Coverage.EXACT)

@@ -15,6 +15,7 @@ from transformer.ir.verdict import Analysis
 from transformer.knowledge.commands import command, programs
 from transformer.knowledge.images import BaseImage, image
 from transformer.knowledge.packages import lasting
+from transformer.knowledge.releases import moved_to
 from transformer.plan.draft import Draft
 from transformer.plan.excluded import missed
 from transformer.plan.needed import needed, toolchain
@@ -192,8 +193,17 @@ def _pinned(base: BaseImage) -> str:
 
 def _complete(chosen: RuntimeBase, draft: Draft, kept_text: str) -> RuntimeBase:
     """Add the configuration that the new base lacks, and what it leaves out of packages."""
-    unproven = (*chosen.unproven, *missed(draft, chosen.reference, kept_text))
+    unproven = (*chosen.unproven, *_moved(chosen, draft), *missed(draft, chosen.reference, kept_text))
     return _configured(replace(chosen, unproven=unproven), draft, kept_text)
+
+
+def _moved(chosen: RuntimeBase, draft: Draft) -> Iterator[Diagnostic]:
+    """Yield that the packages that the new base must get are no longer where it looks for them."""
+    release = (draft.facts.base.release if draft.facts.base is not None else None) or ""
+    where = moved_to(release) if chosen.packages else ""
+    if where:
+        message = f"the final stage must install {chosen.packages[0]}, and {release} has moved to {where}"
+        yield Diagnostic("DF512", message, draft.origin.position, "use a base image of a newer release")
 
 
 def _configured(chosen: RuntimeBase, draft: Draft, kept_text: str) -> RuntimeBase:
