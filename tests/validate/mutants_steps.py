@@ -33,8 +33,10 @@ def swap_final_lines(solved: Solved) -> Iterator[str]:
 
 @text
 def drop_package(solved: Solved) -> Iterator[str]:
-    for item in final(solved, "RUN"):
-        for name in _packages(item):
+    """Each is missed, but for one that comes with another."""
+    found = [(item, name) for item in final(solved, "RUN") for name in _packages(item)]
+    for item, name in found:
+        if name not in solved.brings(other for _, other in found if other != name):
             yield put(solved, item, _reworded(item, name, ""))
 
 

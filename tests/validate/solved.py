@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -12,7 +13,7 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.plan import Plan
 from transformer.ir.verdict import Analysis
-from transformer.knowledge import BaseImage, image
+from transformer.knowledge import BaseImage, image, release
 from transformer.parse.variables import scope_at_from
 from transformer.validate import validate
 
@@ -50,6 +51,11 @@ class Solved:
     def findings(self) -> frozenset[Diagnostic]:
         """What is found in the text as it was emitted."""
         return frozenset(self.judge(self.emitted))
+
+    def brings(self, names: Iterable[str]) -> frozenset[str]:
+        """Return what an installation in the final stage brings by dependencies."""
+        base = self._base(self.plan.base_to)
+        return release(base.release or "").closure(names, recommends=False) if base is not None else frozenset()
 
     def judge(self, emitted: str, plan: Plan | None = None) -> tuple[Diagnostic, ...]:
         chosen = plan or self.plan

@@ -12,6 +12,7 @@ from transformer.ir.effects import Command, Interpretation, Library, Need, Path,
 from transformer.ir.verdict import ProgramFacts
 from transformer.knowledge import Release
 from transformer.knowledge.commands import programs
+from transformer.knowledge.packages import LIBRARY_FILE
 
 
 class Uses:
@@ -91,6 +92,14 @@ class Uses:
         unread = any(a.code == "DF414" for s in self.walk.steps for a in s.effects.assumptions)
         return tuple(sorted(self._named_libraries() | set(programs().unread_libraries if unread else ())))
 
+    @cached_property
+    def library_files(self) -> frozenset[str]:
+        """File names of libraries that a variable, a command line or the program names: ``LD_PRELOAD=…/libz.so.1``."""
+        words = {word for word, _ in self.named()} | self.roots.words
+        texts = (text for f in self.facts for text in f.strings)
+        words |= {text.rpartition("/")[2] for text in (*words, *texts)}
+        return frozenset(word for word in words if LIBRARY_FILE.fullmatch(word))
+
     def flagged_libraries(self) -> frozenset[str]:
         """Return the libraries that flags of a compiler name, not those that a foreign module may be linked with."""
         compiled = [s.effects.needs for s in self.walk.steps if not interpreted(s.effects.toolchain)]
@@ -104,4 +113,4 @@ class Uses:
             yield from step.effects.needs
 
     def _named_libraries(self) -> frozenset[str]:
-        return frozenset(n.resource.name for n in self._needs() if isinstance(n.resource, Library))
+        return self.library_files.union(n.resource.name for n in self._needs() if isinstance(n.resource, Library))

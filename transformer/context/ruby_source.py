@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from transformer.context.command_text import commands_of, runs_another
+from transformer.knowledge.commands import programs
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -33,7 +34,7 @@ _CODE = frozenset({"ERB", "Fiddle", "RubyVM"})
 _ALONE = frozenset({"Open3", "PTY", "Kernel"})
 """Modules whose functions run programs: as a value of their own they may be asked for any of them."""
 _OPENING = frozenset({"open", "read", "readlines", "foreach", "write", "binread"})
-_WORDS = re.compile(
+_WORDS = (
     rf"\b(?:{'|'.join(sorted(_RUNNING | _EVALUATING | _NAMING | _CODE | _ALONE))}|\w+_(?:system|exec|spawn)|popen\w*"
     r"|capture[23]e?|pipeline\w*|getpty|ffi_lib|dlopen|alias)\b|`|%x|['\"]\|"
 )
@@ -50,17 +51,19 @@ class Mention(Struct, frozen=True, order=True):
 
 class RubySource(Struct, frozen=True):
     """What one file says: ``commands`` are programs, ``libraries`` what it loads by name; ``dynamic`` is what may run
-    any program, load any library or run any code.
+    any program or load any library, and ``code`` runs code that does not stand there, or calls what has a name that
+    does not.
     """
 
     commands: tuple[Mention, ...] = ()
     libraries: tuple[Mention, ...] = ()
     dynamic: tuple[Mention, ...] = ()
+    code: tuple[Mention, ...] = ()
 
 
 def read(text: str) -> RubySource:
     """Return what a file says; one that cannot be parsed may run anything."""
-    if not _WORDS.search(text):
+    if not _matters().search(text):
         return RubySource()
     tree = _parser().parse(text.encode("utf-8", "surrogatepass"))
     if tree.root_node.has_error:
@@ -80,6 +83,11 @@ def read_markup(text: str) -> RubySource:
 
 
 @cache
+def _matters() -> re.Pattern[str]:
+    return re.compile("|".join((_WORDS, *(rf"\b{name}\b" for name in programs().ruby_runners))))
+
+
+@cache
 def _parser() -> Parser:
     import tree_sitter_ruby
     from tree_sitter import Language, Parser
@@ -94,6 +102,8 @@ class _Reader:
         self.commands: set[Mention] = set()
         self.libraries: set[Mention] = set()
         self.dynamic: set[Mention] = set()
+        self.code: set[Mention] = set()
+        self.runners = programs().ruby_runners
 
     def read(self, root: Node) -> RubySource:
         """Return what the file says."""
@@ -101,7 +111,8 @@ class _Reader:
             judge = getattr(self, f"_on_{node.type}", None)
             if judge is not None:
                 judge(node)
-        return RubySource(*(tuple(sorted(found)) for found in (self.commands, self.libraries, self.dynamic)))
+        everything = (self.commands, self.libraries, self.dynamic, self.code)
+        return RubySource(*(tuple(sorted(found)) for found in everything))
 
     def _on_subshell(self, node: Node) -> None:
         self._script(_literal(node), node)
@@ -114,14 +125,16 @@ class _Reader:
         """``Open3`` as a value, or mixed in, may be asked for anything; so may what runs code."""
         name, parent = _text(node), node.parent
         asked = parent is not None and parent.child_by_field_name("receiver") == node
-        if (name in _ALONE and not asked) or (name in _CODE and not _is_harmless(parent)):
+        if (name in _ALONE and not asked) or not self.runners.isdisjoint({name, _text(parent)}):
             self._unknown(parent if parent is not None else node)
+        elif name in _CODE and not _is_harmless(parent):
+            self.code.add(_mention(parent if parent is not None else node))
 
     def _on_call(self, node: Node) -> None:
         receiver, name = node.child_by_field_name("receiver"), _text(node.child_by_field_name("method"))
         given = _arguments(node)
-        if name in _EVALUATING and given:
-            self._unknown(node)
+        if name in _EVALUATING and any(a.type != "block_argument" for a in given):
+            self.code.add(_mention(node))
         elif name in _NAMING and given:
             self._named(name, _text(receiver), given[:2], node)
         elif name == "ffi_lib":
@@ -135,9 +148,10 @@ class _Reader:
 
     def _named(self, name: str, receiver: str, given: list[Node], node: Node) -> None:
         """``send(:system, …)``: a name that is not known may be any; one of those that run programs is not followed."""
-        sends = name in _SENDING or receiver in _MODULES
-        if (sends and _may_be_sent(given[0])) or any(_EXPORTED.fullmatch(_literal(a) or "") for a in given):
+        if any(_EXPORTED.fullmatch(_literal(a) or "") for a in given):
             self._unknown(node)
+        elif (name in _SENDING or receiver in _MODULES) and _may_be_sent(given[0]):
+            self.code.add(_mention(node))
 
     def _library(self, given: list[Node], node: Node) -> None:
         for argument in given:
@@ -172,7 +186,11 @@ class _Reader:
         self.commands |= {Mention(name, _line(node)) for name in found or ()}
 
     def _unknown(self, node: Node) -> None:
-        self.dynamic.add(Mention(" ".join(_text(node).split())[:80], _line(node)))
+        self.dynamic.add(_mention(node))
+
+
+def _mention(node: Node) -> Mention:
+    return Mention(" ".join(_text(node).split())[:80], _line(node))
 
 
 def _runs(name: str, receiver: Node | None) -> bool:

@@ -115,6 +115,7 @@ class Programs(Struct, frozen=True):
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
     interpreter_packages: dict[str, str]
+    ruby_runners: frozenset[str]
 
 
 class ContainerTools(Struct, frozen=True):
@@ -240,6 +241,7 @@ def programs() -> Programs:
         table["homes"],
         table["interpreters"],
         table["interpreter_packages"],
+        frozenset(table["ruby"]["runners"]),
     )
 
 

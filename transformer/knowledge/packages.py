@@ -5,6 +5,7 @@ Every answer says ``how`` it is known and whether that is proof. A name that no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from functools import cache, cached_property, lru_cache
 
@@ -31,6 +32,8 @@ class Runtime(Struct, frozen=True):
     proven: bool
 
 
+LIBRARY_FILE = re.compile(r"lib[\w.+-]+?\.so(?P<version>\.[0-9][\w.]*)?")
+"""The file name of a shared library, with its version or without."""
 _CLOSURES = 2048
 """How many closures are remembered, of some hundred names each: one file asks for the same many times."""
 
@@ -105,10 +108,26 @@ class Release:
         """Return the packages that ship a library of that name (``libcurl.so``), whatever its version: all rows are
         read. Empty without own tables.
         """
-        if self.coverage is not Coverage.EXACT:
-            return frozenset()
-        rows = self._table("sonames").rows()
+        return self._libraries(name) if self.coverage is Coverage.EXACT else frozenset()
+
+    def _libraries(self, name: str) -> frozenset[str]:
+        rows = self._table("sonames").rows() if self._suite else ()
         return frozenset(row[1] for row in rows if row[0] == name or row[0].startswith(name + "."))
+
+    def holders(self, file: str, among: Iterable[str]) -> tuple[str, ...]:
+        """Return which packages have a library of that file name: ``libz.so.1`` is the library's own, ``libz.so`` a
+        link that its -dev package has (Debian policy 8.4). Where the names are those of a neighbour that has such a
+        library, any -dev package may be the one.
+        """
+        found = LIBRARY_FILE.fullmatch(file)
+        if found is None:
+            return ()
+        if found["version"]:
+            return tuple(p for p in among if p == self.library_package(file))
+        own = self._libraries(file)
+        exact = self.coverage is Coverage.EXACT
+        runtime = ((p, self.runtime_of(p)) for p in among if own)
+        return tuple(p for p, r in runtime if r is not None and (not exact or own.intersection(r.packages)))
 
     def closure(
         self, packages: Iterable[str], *, recommends: bool, installed: Set[str] | None = None

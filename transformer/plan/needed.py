@@ -38,6 +38,7 @@ def _named(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the tools of the old base (git, curl ...) that are named where a program may run them."""
     release = draft.facts.release
     for word in sorted(draft.analysis.named):
+        yield from release.holders(word, base.packages)
         for package in (p for p in release.providers(word) if p in base.packages):
             role = release.role(package)
             if role is None or role.group is Group.CONDITIONAL:

@@ -79,10 +79,10 @@ def base_packages(case: Case) -> Iterator[Diagnostic]:
     for package, why in _needed_data(case):
         if case.image_before.holds(package) and not case.image_after.holds(package) and package not in have:
             yield broken(_LAW, f"{package} of the old base image is missing: {why}", case.from_final.position)
-    for library, packages in _linked(case):
+    for library, packages in (*_linked(case), *_named_libraries(case)):
         own = {p for p in packages if case.image_before.holds(p)}
         if own and not any(case.image_after.holds(p) or p in have for p in own):
-            message = f"{library} of the old base image is missing: the program may be linked with it"
+            message = f"{library} of the old base image is missing: the program may be linked with it, or names it"
             yield broken(_LAW, message, case.from_final.position)
     for name in sorted(_live_commands(case) | case.analysis.keep | _named_tools(case)):
         for group in _providers(case, name):
@@ -90,6 +90,16 @@ def base_packages(case: Case) -> Iterator[Diagnostic]:
             if old and not any(case.image_after.holds(p) or p in have for p in old):
                 message = f"{old[0]} of the old base image is missing: {name} is called, or may be"
                 yield broken(_LAW, message, case.from_final.position)
+
+
+def _named_libraries(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the files of libraries that something names, each with the packages of the old base that have it."""
+    before = case.image_before
+    known = release(before.release if before is not None and before.release else "")
+    for word in sorted(case.analysis.named):
+        found = known.holders(word, before.packages) if before is not None else ()
+        if found:
+            yield word, frozenset(found)
 
 
 def _named_tools(case: Case) -> frozenset[str]:
@@ -168,6 +178,7 @@ def _wanted_of_base(case: Case) -> frozenset[str]:
     read = {p for p, role in roles.items() if role is None or role.group is not Group.BUILD}
     called = _live_commands(case) | case.analysis.keep | case.analysis.named
     stays = [n for f in case.analysis.packages for n in ((f.name,) if f.kept else f.replaced_by)]
+    read |= {p for _, packages in _named_libraries(case) for p in packages}
     read |= {p for p in known.closure(stays, recommends=True) if case.image_before.holds(p)}  # comes with them anyway
     return frozenset(read | {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))})
 

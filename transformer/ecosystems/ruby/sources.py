@@ -38,7 +38,8 @@ def facts(project: Project) -> ProgramFacts:
     readable = context.complete and bool(known) and len(known) == len(readers)
     readable = readable and sum(map(len, known.values())) <= _MAX_TOTAL
     said = {f: readers[f](t) for f, t in known.items()} if readable else {}
-    vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.code)]
+    vague += [f"{f}:{m.line} (loads {m.text})" for f, s in said.items() for m in s.libraries]
     vague += [f"{f} (compiled)" for f in files if _is(f, "addons")]
     modules = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not modules.unread
