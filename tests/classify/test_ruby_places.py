@@ -8,6 +8,7 @@ import pytest
 
 from tests.cases import answer, options
 from transformer.context.build_context import BuildContext
+from transformer.ir.plan import Outcome
 
 MINORS = ("2.7", "3.0", "3.1", "3.2", "3.3", "3.4")
 GCC = "RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make"
@@ -28,7 +29,7 @@ BUNDLED WITH
 BUNDLE = "/usr/local/bundle"
 
 
-def outcome_of(folder: Path, base: str, before: str, install: str):  # noqa: ANN201 the outcome's type is the pipeline's
+def outcome_of(folder: Path, base: str, before: str, install: str) -> Outcome:
     (folder / "Gemfile").write_text('source "https://rubygems.org"\ngem "rack"\n')
     (folder / "Gemfile.lock").write_text(LOCK)
     (folder / "app.rb").write_text('require "rack"\nputs Rack.release\n')
@@ -92,7 +93,7 @@ def test_ruby_of_the_distribution(tmp_path: Path, release: str) -> None:
         pytest.param(
             "ruby:3.1-slim-bookworm", "", "RUN bundle install --gemfile $(cat name)", id="a Gemfile that is not known"
         ),
-        pytest.param("ruby:3.1-slim-bookworm", "", "RUN bundle install --path $(cat name)", id="a place that is not known"),
+        pytest.param("ruby:3.1-slim-bookworm", "", "RUN bundle install --path $(cat name)", id="an unknown place"),
         pytest.param("ruby:3.1-slim-bookworm", "", "RUN gem install rack --bindir /opt/bin", id="programs elsewhere"),
         pytest.param("ruby:3.1-slim-bookworm", "", "RUN ruby -e 'puts 1'", id="code on the line"),
         pytest.param("ruby:3.1-slim-bookworm", "", "RUN ruby extconf.rb", id="a recipe"),

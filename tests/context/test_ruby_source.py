@@ -31,6 +31,9 @@ def said(code: str) -> tuple[list[str], list[str], list[str]]:
         pytest.param("form_for(a, method: :post)", id="a keyword"),
         pytest.param("TTY::Prompt.new", id="a gem of the same family that runs nothing"),
         pytest.param("list.join('|'); open('a|b')", id="a bar that starts nothing"),
+        pytest.param("::Kernel.raise x; ::Kernel::Float(a); module Kernel; end", id="Kernel for other things"),
+        pytest.param("Foreman::Rush.new; module Rush; end", id="another module of the name"),
+        pytest.param("run Rails.application", id="rack's run"),
     ],
 )
 def test_nothing(code: str) -> None:
@@ -51,6 +54,8 @@ def test_nothing(code: str) -> None:
         ("sh 'make -j2'", ["make"]),
         ("system('git fetch && git log')", ["git"]),
         ("PTY.spawn('top')", ["top"]),
+        ("::Kernel.system('x')", ["x"]),
+        ("run 'git fetch'", ["git"]),
     ],
 )
 def test_commands(code: str, commands: list[str]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _RUNNING = frozenset({"system", "exec", "spawn", "sh"})
-"""What any object may call without a receiver: Kernel's functions, and rake's."""
+"""What any object may call without a receiver: Kernel's functions, and rake's; thor's ``run`` is given a text."""
 _MODULES = frozenset({"Kernel", "Process", "IO", "Open3", "PTY", "Bundler", "FileUtils", "Rake"})
 _EXPORTED = re.compile(r"(?:\w+_)?(?:system|exec|spawn|popen\w*|capture[23]e?|pipeline\w*|getpty|sh)")
 """The functions of these modules that run programs."""
@@ -33,10 +33,11 @@ _NAMING = _SENDING | {"public_send", "public_method", "alias_method", "define_me
 _CODE = frozenset({"ERB", "Fiddle", "RubyVM"})
 _ALONE = frozenset({"Open3", "PTY", "Kernel"})
 """Modules whose functions run programs: as a value of their own they may be asked for any of them."""
+_HARMLESS = frozenset({"ERB::Util", "Fiddle::DLError"})
 _OPENING = frozenset({"open", "read", "readlines", "foreach", "write", "binread"})
 _WORDS = (
     rf"\b(?:{'|'.join(sorted(_RUNNING | _EVALUATING | _NAMING | _CODE | _ALONE))}|\w+_(?:system|exec|spawn)|popen\w*"
-    r"|capture[23]e?|pipeline\w*|getpty|ffi_lib|dlopen|alias)\b|`|%x|['\"]\|"
+    r"|run|capture[23]e?|pipeline\w*|getpty|ffi_lib|dlopen|alias)\b|`|%x|['\"]\|"
 )
 _MARKED = re.compile(r"<%(?!%|#)[-=]{0,2}(.*?)-?%>", re.DOTALL)
 _IN_MARKUP = re.compile(r"`|%x|\b(?:system|exec|spawn|popen\w*|capture[23]e?|\w*eval|send|__send__|ERB|Open3)\b")
@@ -123,12 +124,16 @@ class _Reader:
 
     def _on_constant(self, node: Node) -> None:
         """``Open3`` as a value, or mixed in, may be asked for anything; so may what runs code."""
-        name, parent = _text(node), node.parent
-        asked = parent is not None and parent.child_by_field_name("receiver") == node
-        if (name in _ALONE and not asked) or not self.runners.isdisjoint({name, _text(parent)}):
-            self._unknown(parent if parent is not None else node)
-        elif name in _CODE and not _is_harmless(parent):
-            self.code.add(_mention(parent if parent is not None else node))
+        name, whole = _text(node), _qualified(node)
+        parent = whole.parent
+        role = "" if parent is None else parent.type
+        asked = parent is not None and parent.child_by_field_name("receiver") == whole
+        if role in {"module", "class"} or _text(whole).removeprefix("::").partition("::")[0] != name:
+            return  # it is defined here, or is another module's
+        if (name in _ALONE and not asked) or not self.runners.isdisjoint({name, _text(whole).removeprefix("::")}):
+            self._unknown(whole)
+        elif name in _CODE and _text(whole) not in _HARMLESS:
+            self.code.add(_mention(whole))
 
     def _on_call(self, node: Node) -> None:
         receiver, name = node.child_by_field_name("receiver"), _text(node.child_by_field_name("method"))
@@ -136,12 +141,12 @@ class _Reader:
         if name in _EVALUATING and any(a.type != "block_argument" for a in given):
             self.code.add(_mention(node))
         elif name in _NAMING and given:
-            self._named(name, _text(receiver), given[:2], node)
+            self._named(name, _text(receiver).removeprefix("::"), given[:2], node)
         elif name == "ffi_lib":
             self._library(given, node)
         elif name == "dlopen":
             self._unknown(node)
-        elif _runs(name, receiver):
+        elif _runs(name, receiver) or (name == "run" and receiver is None and given and given[0].type == "string"):
             self._run(name, given, node)
         elif name in _OPENING and given and (_literal(given[0]) or _text(given[0])).lstrip("\"'").startswith("|"):
             self._unknown(node)
@@ -197,7 +202,7 @@ def _runs(name: str, receiver: Node | None) -> bool:
     """Whether a method of the modules that run programs, or of any object of its own, runs one."""
     if receiver is None or _text(receiver) == "self":
         return name in _RUNNING
-    return _text(receiver) in _MODULES and _EXPORTED.fullmatch(name) is not None
+    return _text(receiver).removeprefix("::") in _MODULES and _EXPORTED.fullmatch(name) is not None
 
 
 def _may_be_sent(node: Node) -> bool:
@@ -211,9 +216,11 @@ def _may_be_sent(node: Node) -> bool:
     return any(pattern.fullmatch(name) for name in _SENT)
 
 
-def _is_harmless(node: Node | None) -> bool:
-    """Whether a constant is only asked for another one that is no code (``ERB::Util``)."""
-    return node is not None and node.type == "scope_resolution" and _text(node) in {"ERB::Util", "Fiddle::DLError"}
+def _qualified(node: Node) -> Node:
+    """Return the whole of ``::Kernel`` and ``TTY::Command`` for a constant that stands in it."""
+    while node.parent is not None and node.parent.type == "scope_resolution":
+        node = node.parent
+    return node
 
 
 def _nodes(root: Node) -> Iterator[Node]:

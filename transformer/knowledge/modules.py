@@ -16,9 +16,12 @@ from msgspec.structs import replace
 from transformer.knowledge import exceptions, overlay, releases
 from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.packages import Release
 from transformer.knowledge.packages import release as find_release
 from transformer.knowledge.releases import Coverage
 
+_UNTOLD = frozenset({"gem"})
+"""Indexes of which the packages of a distribution do not name the programs that modules run: ruby-git lacks git."""
 _OPEN = frozenset({"open", "built"})
 """Marks of code that does not tell what a module needs."""
 
@@ -93,7 +96,18 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
     modules, packages, optional, data = parts
     how = "deps" if exact else "neighbour"
     modules = own.requires if own is not None else modules
-    return Module(name, modules, packages, optional, how, exact or not packages, bool(data))
+    found = Module(name, modules, packages, optional, how, exact or not packages, bool(data))
+    return _with_code(found, own, known.name) if own is not None and index in _UNTOLD else found
+
+
+def _with_code(found: Module, own: _Read, release: str) -> Module:
+    """Return what a distribution says of a module together with the programs that its code names: its maintainers do
+    not tell them.
+    """
+    known = find_release(release)
+    called = {p for c in own.commands for p in known.providers(c)} | set(own.packages)
+    packages = tuple(sorted({*found.packages, *(called - known.base_packages)}))
+    return replace(found, packages=packages, open="open" in own.marks)
 
 
 def _judged(own: _Read | None, packages: str | None) -> _Read | None:
@@ -134,13 +148,22 @@ def _by_code(ecosystem: str, name: str, own: _Read, release: str, *, exact: bool
     known = find_release(release)
     own_ones = programs().interpreters.get(ecosystem, ())
     called = [set(known.providers(c)) for c in own.commands if c not in own_ones]
-    linked = [known.library_package(soname) for soname in own.libraries]
-    if None in linked:
+    linked = _linked(own.libraries, known)
+    if linked is None:
         return None
-    packages = {p for some in called for p in some if not some & known.base_packages} | {p for p in linked if p}
+    packages = {p for some in called for p in some if not some & known.base_packages} | linked
     needed = tuple(sorted((packages | set(own.packages)) - known.base_packages))
     marks = {mark: mark in own.marks for mark in ("data", "open")}
     return Module(name, own.requires, needed, (), "read", exact or not needed, **marks)
+
+
+def _linked(sonames: tuple[str, ...], release: Release) -> set[str] | None:
+    """Return the packages of libraries; None if one is not known under any of the versions that were seen of it."""
+    found: dict[str, set[str | None]] = {}
+    for soname in sonames:
+        found.setdefault(soname.partition(".so")[0], set()).add(release.library_package(soname))
+    known = [packages - {None} for packages in found.values()]
+    return {p for packages in known for p in packages if p} if all(known) else None
 
 
 def closure(ecosystem: str, names: Iterable[str], release: str, *, follow: bool = True) -> Closure:

@@ -1,4 +1,7 @@
-"""Write the table of an index: ``python -m transformer.measure pypi|npm --index URL --names FILE --cache DIR``."""
+"""Write the table of an index: ``python -m transformer.measure pypi|npm|gem --index URL [--names FILE] --cache DIR``.
+
+The index of gems is Debian's archive, of which all packages are read.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,35 @@ from pathlib import Path
 
 from transformer.knowledge.loader import DATA
 from transformer.knowledge.refresh.__main__ import write
-from transformer.measure import npm, pypi
+from transformer.measure import gems, npm, pypi
 from transformer.measure.fetching import Fetcher
 from transformer.measure.reading import follow
 
 _READERS = {"pypi": pypi.reader, "npm": npm.reader}
+_ARCHIVED = "gem"
 _HEADER = "module TAB versions TAB requires TAB commands TAB libraries TAB marks; read in the packages themselves"
 
 
 def main(arguments: list[str]) -> int:
     """Read the packages and write the table; return 0, or 2 if none could be read."""
     parser = argparse.ArgumentParser(prog="python -m transformer.measure", description=__doc__)
-    parser.add_argument("ecosystem", choices=sorted(_READERS))
+    parser.add_argument("ecosystem", choices=[*sorted(_READERS), _ARCHIVED])
     parser.add_argument("--index", required=True, help="the URL of the index")
-    parser.add_argument("--names", type=Path, required=True, help="the packages to begin with, one a line")
+    parser.add_argument("--names", type=Path, help="the packages to begin with, one a line")
     parser.add_argument("--cache", type=Path, required=True, help="where what was fetched is kept")
     parser.add_argument("--most", type=int, default=10_000, help="the most packages that are read")
     parser.add_argument("--workers", type=int, default=8)
     asked = parser.parse_args(arguments)
-    lines = asked.names.read_text("utf-8").splitlines()
-    names = [name for line in lines if not line.startswith("#") for name in line.split()]
-    read = _READERS[asked.ecosystem](asked.index, Fetcher(asked.cache))
-    found = follow(names, read, workers=asked.workers, most=asked.most)
+    if (asked.names is None) != (asked.ecosystem == _ARCHIVED):
+        parser.error("--names is for an index that is asked for packages")
+    fetcher = Fetcher(asked.cache)
+    if asked.names is None:
+        found = gems.readings(asked.index, fetcher, asked.workers)
+    else:
+        lines = asked.names.read_text("utf-8").splitlines()
+        names = [name for line in lines if not line.startswith("#") for name in line.split()]
+        read = _READERS[asked.ecosystem](asked.index, fetcher)
+        found = follow(names, read, workers=asked.workers, most=asked.most)
     if not found:
         print(f"nothing could be read of {asked.index}", file=sys.stderr)
         return 2

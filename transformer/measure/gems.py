@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+from debian.arfile import ArError
 from debian.deb822 import Packages
-from debian.debfile import ArError, DebFile
+from debian.debfile import DebFile
 
 from transformer.context.ruby_source import read
 from transformer.measure.fetching import Fetcher
@@ -24,13 +25,19 @@ from transformer.measure.reading import OPEN, Reading
 
 _SUITES = ("bullseye", "bookworm", "trixie")
 _GEMSPEC = re.compile(r".*/specifications/(?P<name>[A-Za-z0-9_.-]+?)-(?P<version>[0-9][\w.]*)(?:-[\w-]+)?\.gemspec$")
-_REQUIRED = (re.compile(r"add_runtime_dependency\(%q<([\w.-]+)>"), re.compile(r"add_dependency\(%q<([\w.-]+)>"))
-"""How generated gemspecs say it; older ones repeat all, with those of development, for a RubyGems that is older yet."""
-_CODE = re.compile(r"(?:^|/)usr/(?:lib|share)/.*\.rb$")
-_ASIDE = frozenset({"generators", "tasks", "templates", "test", "tests", "spec", "specs", "examples", "doc", "commands"})
+_REQUIRED = re.compile(r"add_(runtime_|development_)?dependency\(%q<([\w.-]+)>")
+_DEVELOPING = "development_"
+"""How generated gemspecs say it; for an older RubyGems they repeat all without its kind."""
+_CODE = re.compile(r"(?:/vendor_ruby/|/gems/[^/]+/lib/).*\.rb$")
+"""What a program that loads the gem may load."""
+_ASIDE = frozenset(
+    {"generators", "tasks", "templates", "test", "tests", "spec", "specs", "examples", "doc", "commands"}
+)
 """Directories of what only developers start."""
 _MOST = 30_000_000
 """How large a file may be that is read."""
+_INTERPRETER = re.compile(r"(lib)?ruby[0-9.]+(-dev)?|jruby|ruby-rubygems|puppetserver|puppet-.*|vagrant.*")
+"""Packages that have copies of others' gems beside their own code."""
 _OWN = re.compile(r"libruby.*\.so.*")
 
 
@@ -50,6 +57,8 @@ def _urls(archive: str, suite: str, fetcher: Fetcher) -> Iterator[str]:
     packed = fetcher.get(f"{archive}/dists/{suite}/main/binary-amd64/Packages.xz")
     index = io.BytesIO(lzma.decompress(packed) if packed else b"")
     for entry in Packages.iter_paragraphs(index, use_apt_pkg=False):
+        if _INTERPRETER.fullmatch(entry["Package"]):
+            continue
         if entry.get("Section") == "ruby" or entry["Package"].startswith("ruby-") or "ruby" in entry.get("Depends", ""):
             yield f"{archive}/{entry['Filename']}"
 
@@ -83,7 +92,8 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 def _required(gemspec: bytes) -> Iterator[str]:
     text = gemspec.decode("utf-8", "replace")
-    yield from next((found for pattern in _REQUIRED if (found := pattern.findall(text))), [])
+    asked = {name for kind, name in _REQUIRED.findall(text) if kind != _DEVELOPING}
+    yield from asked - {name for kind, name in _REQUIRED.findall(text) if kind == _DEVELOPING}
 
 
 def _code(contents: dict[str, bytes]) -> Reading:

@@ -24,6 +24,8 @@ _FILES = re.compile(r"(?P<quote>['\"])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|ot
 """Literals that may be files of the system."""
 _OF_PAGES = (("pages", read_page), ("markup", read_markup))
 _LOCK = "Gemfile.lock"
+_RUN = re.compile(r"\$\(|`")
+"""A command in a file of variables (dotenv, "Command Substitution")."""
 _TESTED = re.compile(r"['\"/](?:\.\.?/)*(?:spec|test|features)/")
 
 
@@ -41,6 +43,7 @@ def facts(project: Project) -> ProgramFacts:
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.code)]
     vague += [f"{f}:{m.line} (loads {m.text})" for f, s in said.items() for m in s.libraries]
     vague += [f"{f} (compiled)" for f in files if _is(f, "addons")]
+    vague += [f"{f} (commands)" for f in files if _is(f, "variables") and _RUN.search(context.read(f) or "")]
     modules = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not modules.unread
     needs = [need for f, s in said.items() for need in _needs(f, s)]
