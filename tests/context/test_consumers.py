@@ -242,3 +242,34 @@ def test_exec_enters_the_containers_of_the_image(tree: Callable[..., Path], name
     root = tree(Dockerfile="FROM a\n", compose_yml=compose, **{"run.sh": lines})
     used = [use for use in consumers_of(root / "Dockerfile").uses if use.command == ("make",)]
     assert bool(used) == entered
+
+
+WORKFLOW = """jobs:
+  test:
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          {more}
+      - run: docker run --rm app:test make check
+{after}"""
+
+
+@pytest.mark.parametrize(
+    ("more", "after", "offered"),
+    [
+        pytest.param("tags: app:test", "", True, id="built for nothing else"),
+        pytest.param("tags: app:test\n          push: false", "", True, id="not pushed"),
+        pytest.param("tags: app:test\n          push: true", "", False, id="pushed"),
+        pytest.param("tags: app:test\n          push: ${{ x }}", "", False, id="pushed at times"),
+        pytest.param("tags: app:test\n          outputs: type=registry", "", False, id="put elsewhere"),
+        pytest.param("tags: app:test\n          target: base", "", False, id="a target already"),
+        pytest.param("tags: app:test,app:1", "", False, id="another name"),
+        pytest.param("tags: app:test", "      - run: docker run app:test\n", False, id="run as it is, too"),
+        pytest.param("tags: app:test", "      - run: docker push app:test\n", False, id="pushed later"),
+    ],
+)
+def test_an_action_builds_the_build_stage(tree: Callable[..., Path], more: str, after: str, offered: bool) -> None:
+    root = tree(Dockerfile="FROM debian", **{"ci.yml": WORKFLOW.format(more=more, after=after)})
+    uses = [use for use in consumers_of(root / "Dockerfile").uses if use.command == ("make", "check")]
+    assert [use.retarget is not None for use in uses] == [offered]

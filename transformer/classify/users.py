@@ -109,10 +109,11 @@ def _refusal(finder: Finder, use: ImageUse) -> Diagnostic | None:
 def _other(found: Consumers, use: ImageUse, refusal: Diagnostic) -> OtherBuild:
     """Return the service with the change by which the build stage is built for it."""
     assert use.retarget is not None
-    why = f"{refusal.message}: the service {use.service} needs the build stage"
+    who = f"the service {use.service}" if use.service else f"the build of {use.image} there"
+    why = f"{refusal.message}: {who} needs the build stage"
     diagnostic = replace(refusal, message=why, cure=_OFFER)
     place = str(found.root / use.path)
-    return OtherBuild(place, use.service, use.retarget.insertions, diagnostic, bool(use.entrypoint))
+    return OtherBuild(place, use.retarget.service, use.retarget.insertions, diagnostic, bool(use.entrypoint))
 
 
 def _other_arguments(dockerfile: Dockerfile, found: Consumers, near: File) -> Iterator[Diagnostic]:

@@ -76,10 +76,21 @@ def consumers_of(dockerfile: Path) -> Consumers:
     return Consumers(
         root,
         builds,
-        (*uses, *inside),
+        tuple(_retargeted(use, builds, where) for use in (*uses, *inside)),
         tuple(_bases(where, own, names, said, mine)),
         tuple(_opened(where, own, mine)),
     )
+
+
+def _retargeted(use: ImageUse, builds: tuple[ImageBuild, ...], where: Repository) -> ImageUse:
+    """Return a use with how the file builds another stage for it, where the image is built in the same file for nothing
+    else: its name stands there where it is built and where it is run.
+    """
+    mine = [build for build in builds if build.path == use.path and use.image in build.names]
+    alone = len(mine) == 1 and mine[0].names == (use.image,) and not use.container and "$" not in use.image
+    if use.retarget is not None or not alone or (where.read(use.path) or "").count(use.image) != 2:  # noqa: PLR2004
+        return use
+    return replace(use, retarget=mine[0].retarget)
 
 
 def _is_own(where: Repository, own: str, names: set[str], image: str) -> bool:

@@ -20,7 +20,8 @@ _TAG = re.compile(r"(:[^:/@]*)?(@.*)?$")
 class ImageBuild(Struct, frozen=True):
     """One build of an image; ``dockerfile`` and ``context`` are relative to the repository.
 
-    ``names`` are what the image is called; ``arguments`` are the build arguments that are given a value.
+    ``names`` are what the image is called; ``arguments`` are the build arguments that are given a value; ``retarget``
+    is how the file is made to build another stage, where the image goes nowhere else.
     """
 
     path: str
@@ -29,6 +30,7 @@ class ImageBuild(Struct, frozen=True):
     context: str
     arguments: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
+    retarget: Retarget | None = None
 
 
 class ImageUse(Struct, frozen=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from transformer.context import docker_lines
 from transformer.context.image_users import UNKNOWN, ImageBuild, ImageUse, interpolated, joined
 from transformer.context.repository import Repository
+from transformer.context.retarget import retarget_action
 from transformer.context.yaml_nodes import Node, documents
 
 _LINE_TEMPLATE = re.compile(r"^[ \t]*\{\{.*\}\}[ \t]*$", re.MULTILINE)
@@ -99,7 +100,13 @@ def _action(node: Node, path: str) -> ImageBuild:
         joined(context),
         tuple((name.strip(), value.strip()) for name, _, value in pairs),
         tuple(tag for tag in re.split(r"[\s,]+", texts.get("tags", "")) if tag),
+        None if _goes_elsewhere(texts) else retarget_action(node),
     )
+
+
+def _goes_elsewhere(inputs: dict[str, str]) -> bool:
+    """Whether what an action builds may be published (docker/build-push-action, "Inputs")."""
+    return inputs.get("push", "false").strip() != "false" or bool({"outputs", "cache-to"} & inputs.keys())
 
 
 def _words(node: Node | None) -> tuple[str, ...] | None:

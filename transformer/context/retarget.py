@@ -5,6 +5,7 @@ changes are made in a file.
 from __future__ import annotations
 
 from itertools import groupby
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from transformer.ir.verdict import Insertion, OtherBuild
 
 STAGE = "\0"
 """Stands for the name of the stage in what is inserted."""
+ACTION = "the action"
+"""Stands for the service that a Compose file would name."""
 
 
 class Retarget(Struct, frozen=True):
@@ -45,6 +48,17 @@ def retarget(name: str, service: Node) -> Retarget | None:
     if build.start_mark.index < key.end_mark.index or build.end_mark.index > service.raw.end_mark.index:
         return None
     return _scalar(name, key, build, indent) if build.id == "scalar" else _mapping(name, build)
+
+
+def retarget_action(inputs: Node) -> Retarget | None:
+    """Return how an action that builds an image is made to build another stage, by its inputs (``with:``); None where
+    they have a target, or stand in braces.
+    """
+    raw = inputs.raw
+    if raw.flow_style or not raw.value or any(key.value in {"target", "<<"} for key, _ in raw.value):
+        return None
+    first = raw.value[0][0].start_mark
+    return _put(ACTION, (first, f"target: {STAGE}\n{' ' * first.column}"))
 
 
 def _scalar(name: str, key: Any, build: Any, indent: int) -> Retarget | None:
@@ -102,7 +116,23 @@ def _is_meant(before: str, after: str, builds: tuple[OtherBuild, ...], stage: st
     services = {build.service for build in builds}
     if NAME in services and before.lstrip().startswith(("{", "/")):
         return only_retargeted(before, after, stage)
+    if services == {ACTION}:
+        old, new = ([_plain(node) for node in documents(text)] for text in (before, after))
+        return bool(old) and _targeted(old, new, stage) == len(builds)
     return _only(before, after, services, stage)
+
+
+def _targeted(old: Any, new: Any, stage: str) -> float:
+    """Return how many actions have the stage as their target, where that is all that has changed; else infinity."""
+    if old == new:
+        return 0
+    if isinstance(old, dict) and isinstance(new, dict):
+        if new == {**old, "target": stage} and "target" not in old:
+            return 1
+        return sum(_targeted(old[key], new[key], stage) for key in old) if old.keys() == new.keys() else inf
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return sum(_targeted(one, other, stage) for one, other in zip(old, new, strict=True))
+    return inf
 
 
 def _only(before: str, after: str, services: set[str], stage: str) -> bool:
