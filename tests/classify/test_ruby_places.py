@@ -101,3 +101,21 @@ def test_ruby_of_the_distribution(tmp_path: Path, release: str) -> None:
 )
 def test_what_is_not_known_is_no_split(tmp_path: Path, base: str, before: str, install: str) -> None:
     assert outcome_of(tmp_path, base, before, install).status.value != "rewritten"
+
+
+USER = "RUN useradd -m -u 1500 app && mkdir /app && chown app:app /app\nUSER app"
+
+
+def test_a_lock_file_that_another_user_than_root_may_change(tmp_path: Path) -> None:
+    install = "RUN sed -i s/ruby/java/ Gemfile.lock; bundle install"
+    assert outcome_of(tmp_path, "ruby:3.1-slim-bookworm", USER, install).status.value != "rewritten"
+
+
+def test_a_file_of_two_users_keeps_its_owner(tmp_path: Path) -> None:
+    before = f"RUN bundle config set --global jobs 4 && bundle config --local retry 3\n{USER}"
+    outcome = outcome_of(
+        tmp_path, "ruby:3.1-slim-bookworm", before, "RUN bundle config --local jobs 2 && bundle install"
+    )
+    assert outcome.plan is not None, outcome.diagnostics
+    settings = [a for a in outcome.plan.artifacts if a.path == f"{BUNDLE}/config"]
+    assert [a.chown for a in settings] in ([], [""])

@@ -17,6 +17,9 @@ from transformer.knowledge import ImageConfig
 from transformer.knowledge.commands import CommandSpec, programs
 from transformer.shell import Expanded
 
+_ROOT = frozenset({"root", "0", ""})
+"""How USER names root, or nobody."""
+
 
 class Arguments(Struct, frozen=True):
     """A command line sorted by its table. ``values`` are (option, role, value); ``unknown`` are options not in the
@@ -84,9 +87,14 @@ class World(Struct):
     packages: set[str] = field(default_factory=set)
     """Packages of the distribution that were installed by their names."""
 
+    @property
+    def is_root(self) -> bool:
+        """Whether the call runs as root."""
+        return self.user in _ROOT
+
     def home(self) -> str | None:
         """Return the home directory of the user that the call runs as; None if the file does not say it."""
-        if self.user in {"root", "0", ""}:
+        if self.is_root:
             return self.env.get("HOME") or "/root"
         return self.homes.get(self.user) or programs().homes.get(self.user)
 

@@ -28,11 +28,9 @@ _GEMSPEC = re.compile(r".*/specifications/(?P<name>[A-Za-z0-9_.-]+?)-(?P<version
 _REQUIRED = re.compile(r"add_(runtime_|development_)?dependency\(%q<([\w.-]+)>")
 _DEVELOPING = "development_"
 """How generated gemspecs say it; for an older RubyGems they repeat all without its kind."""
-_CODE = re.compile(r"(?:/vendor_ruby/|/gems/[^/]+/lib/).*\.rb$")
+_CODE = re.compile(r"(?:/vendor_ruby/|/gems/[^/]+/lib/).*\.(?:rb|rake)$")
 """What a program that loads the gem may load."""
-_ASIDE = frozenset(
-    {"generators", "tasks", "templates", "test", "tests", "spec", "specs", "examples", "doc", "commands"}
-)
+_ASIDE = frozenset({"generators", "templates", "test", "tests", "spec", "specs", "examples", "doc", "commands"})
 """Directories of what only developers start."""
 _MOST = 30_000_000
 """How large a file may be that is read."""
@@ -100,7 +98,7 @@ def _code(contents: dict[str, bytes]) -> Reading:
     """Return what the code of a package runs. What it evaluates, and calls by names that are put together, is made of
     what stands there, as in the other indexes.
     """
-    said = [read(text.decode("utf-8", "replace")) for name, text in contents.items() if name.endswith(".rb")]
+    said = [read(text.decode("utf-8", "replace")) for name, text in contents.items() if name.endswith((".rb", ".rake"))]
     linked = {soname for name, text in contents.items() if SHARED.search(name) for soname in needed(text)}
     open_ended = any(s.dynamic or s.libraries for s in said)
     return Reading(

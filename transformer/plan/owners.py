@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NoReturn
 
 from transformer.ir.diagnostic import Diagnostic
@@ -25,6 +26,8 @@ def owner(draft: Draft, path: Path, maker: Step) -> str:
     user = maker.user
     if not path.tree and (user in _ZERO or user.isdigit() or (user != "?" and user not in _groups(draft, maker))):
         return ""  # a number that is the same in both stages
+    if not path.tree and len(set(_writers(draft, path, maker))) > 1:
+        return ""  # whose it is depends on how it is written anew: COPY keeps that
     alone = _writer(draft, maker)
     everyone, top = _owners(draft, path, maker) if path.tree or maker.effects.owner else ({alone}, alone)
     unknown = next((o for o in (top, *sorted(everyone)) if "?" in o), None)
@@ -55,6 +58,14 @@ def same_numbers(draft: Draft) -> None:
                 name = sorted(loose & named)[0]
                 message = f"{name} may have another number on a smaller base than its files in {artifact.path} have"
                 raise Refused(Diagnostic("DF509", message, step.position, f"give {name} a number (useradd -u 1500)"))
+
+
+def _writers(draft: Draft, path: Path, maker: Step) -> Iterator[Owner]:
+    """Yield whose a file may be: of all that wrote it, or where it lies, until ``maker`` did."""
+    for step in draft.analysis.steps[: maker.index + 1]:
+        written = any(w.nature is not Nature.CACHE and w.path.overlaps(path) for w in step.effects.writes)
+        if written and step.keyword in {"RUN", "COPY", "ADD"}:
+            yield _given(draft, step, _ROOT) if step.effects.owner else _writer(draft, step)
 
 
 def _groups(draft: Draft, maker: Step) -> dict[str, str]:

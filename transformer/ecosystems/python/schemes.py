@@ -16,7 +16,6 @@ from transformer.shell import Expanded
 SYSTEM = Path("/usr/local", tree=True)
 """The prefix of the official images' interpreter, and of what root installs with the one of Debian and Ubuntu."""
 _TRUE = frozenset({"1", "y", "yes", "t", "true", "on"})
-_ROOT = frozenset({"root", "0", ""})
 
 
 def prefix(arguments: Arguments, program: str, world: World) -> Path | None:
@@ -31,7 +30,7 @@ def prefix(arguments: Arguments, program: str, world: World) -> Path | None:
     inside = environment(program, world)
     if inside is None or inside:
         return Path(inside, tree=True) if inside else None
-    if "--user" in arguments.flags or (_setting("USER", world) or "").lower() in _TRUE or world.user not in _ROOT:
+    if "--user" in arguments.flags or (_setting("USER", world) or "").lower() in _TRUE or not world.is_root:
         return user_base(world)
     return SYSTEM
 

@@ -15,6 +15,7 @@ from transformer.context.gemfile import Locked, locked, named, settings
 from transformer.context.gemfile import installed as kept
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments
 from transformer.ecosystems.ruby.gems import NAME, application, dependencies, gem_trees, installed
+from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Distribution, Effects, Nature, Path, Write
 
 _PURE = frozenset({"show", "list", "info", "outdated", "env", "version", "platform", "doctor", "viz", "help", "check"})
@@ -101,8 +102,16 @@ def _install(arguments: Arguments, words: list[str], world: World) -> Effects | 
     extra = [Write(Path(f"{_application_settings(world)}/config"), Nature.MODULES)] if remembered else []
     extra += [Write(Path(absolute("bin", world.cwd), tree=True), Nature.MODULES)] if "--binstubs" in given else []
     frozen = "--frozen" in given or _is_true("BUNDLE_FROZEN", world) or _is_true("BUNDLE_DEPLOYMENT", world)
-    extra += [] if frozen or _is_for_linux(world.read(lock)) else [Write(Path(lock), Nature.MODULES)]
-    return replace(done, writes=(*done.writes, *extra))
+    changes = not frozen and not _is_for_linux(world.read(lock))
+    loose = changes and world.context_path(lock) is not None and not world.is_root
+    extra += [Write(Path(lock), Nature.MODULES)] if changes and not loose else []
+    return replace(done, writes=(*done.writes, *extra), assumptions=(_unchanged(lock, world),) if loose else ())
+
+
+def _unchanged(lock: str, world: World) -> Diagnostic:
+    """Whose a file is decides whether another user than root can change it."""
+    message = f"{lock} may be changed: it does not name this platform"
+    return Diagnostic("DF414", message, world.position, "add it to the lock file: bundle lock --add-platform ruby")
 
 
 def _is_for_linux(lock: str | None) -> bool:
@@ -174,12 +183,15 @@ def _groups(without: list[str], world: World) -> frozenset[str]:
 
 
 def _setting(name: str, world: World) -> str | None:
-    """Return a setting: told by an earlier call, the environment, or a file of the context; None if it is not known."""
-    if name in world.settings:
-        return world.settings[name]
-    if name in world.env:
-        return world.env[name]
-    return settings(_application_settings(world), world.read).get(name, "")
+    """Return a setting: told by an earlier call, a file of the project, the environment, or a file of the user; None if
+    it is not known ("The configuration is loaded in this order").
+    """
+    own = settings(_application_settings(world), world.read)
+    users = settings(f"{world.home()}/.bundle", world.read)
+    for known in (world.settings, own, world.env, users):
+        if name in known:
+            return known[name]
+    return ""
 
 
 def _is_true(name: str, world: World) -> bool:

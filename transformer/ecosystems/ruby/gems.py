@@ -18,7 +18,6 @@ _PURE = frozenset(
     {"list", "environment", "env", "query", "search", "specification", "spec", "which", "contents", "help"}
 )
 _PURE |= {"dependency", "info", "outdated", "check", "stale", "server", "rdoc"}
-_ROOT = frozenset({"root", "0", ""})
 _VERSION = re.compile(r"[0-9][\w.]*")
 _FILE = re.compile(r"(?P<name>[\w.-]+?)-[0-9][\w.]*(?:-[\w-]+)?\.gem")
 _DEPENDENCY = re.compile(r"""\.add_(?:runtime_)?dependency[\s(]+['"](?P<name>[\w.-]+)['"]""")
@@ -61,7 +60,7 @@ def gem_trees(world: World) -> tuple[Path, ...] | None:
         return (Path(absolute(home, "/"), tree=True),) if home else None
     pattern = programs().interpreter_packages[NAME]
     by_distribution = any(re.fullmatch(pattern, name) for name in world.packages)
-    if world.user not in _ROOT or not by_distribution:
+    if not world.is_root or not by_distribution:
         return None
     return (Path("/var/lib/gems", tree=True), Path("/usr/local/bin", tree=True))
 
