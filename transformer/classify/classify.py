@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transformer.classify.edited import as_in_the_image
 from transformer.classify.liveness import settle
 from transformer.classify.original import broken
 from transformer.classify.result import conclude
@@ -22,6 +23,7 @@ from transformer.knowledge.commands import command, programs
 
 def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Analysis | Refusal:
     """Return the classified file, or why it is left alone or refused."""
+    facts = as_in_the_image(facts, walk)
     roots = find_roots(dockerfile, walk, facts.context, python=_may_read_python(walk, facts))
     early = (
         _entry_gate(dockerfile, walk, roots, facts)

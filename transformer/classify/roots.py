@@ -237,8 +237,7 @@ class Finder:
         text = self.context.read(source) if self.context is not None else None
         if text is None:
             if self.context is None or self.context.is_file(source):
-                cure = "give the build context that holds it"
-                self.roots.unread.append(Diagnostic("DF411", f"{target} cannot be read", position, cure))
+                self.roots.unread.append(self._not_read(target, source, position))
             return
         if not text.startswith("#!") or "sh" not in text.partition("\n")[0]:
             interpreter = text.partition("\n")[0][2:].split() if text.startswith("#!") else []
@@ -246,6 +245,12 @@ class Finder:
                 self.command_line((*interpreter, target), position, f"{source} is run by it")
             return
         self._script(parse_script(text), position, f"{source} runs it", source)
+
+    def _not_read(self, target: str, source: str, position: Position) -> Diagnostic:
+        if self.context is not None and source in self.context.changed:
+            cure = "leave it as the context has it"
+            return Diagnostic("DF411", f"{target} is changed while the image is built", position, cure)
+        return Diagnostic("DF411", f"{target} cannot be read", position, "give the build context that holds it")
 
     def _python(self, words: tuple[str, ...], position: Position) -> None:
         """Follow a script that Python runs."""

@@ -37,6 +37,8 @@ class BuildContext:
     """Where the Dockerfile lies if it is not in the context."""
     cache: Cache | None = None
     """Where what was read of the files is remembered."""
+    changed: frozenset[str] = frozenset()
+    """Files whose text is another one in the image: it is not read."""
 
     @property
     def dockerfile_path(self) -> Path:
@@ -131,7 +133,7 @@ class BuildContext:
 
     def read(self, path: str) -> str | None:
         """Return the text of a file of the context; None if it is not one, too large, or not UTF-8."""
-        return self._text(path) if self.is_file(path) else None
+        return self._text(path) if self.is_file(path) and normal(path) not in self.changed else None
 
     def _text(self, path: str) -> str | None:
         folder = os.path.dirname(path)  # noqa: PTH120 hot loop

@@ -84,6 +84,8 @@ class World(Struct):
     """What package managers were told to remember."""
     trees: set[str] = field(default_factory=set)
     """Directories that source code was fetched or unpacked into."""
+    edited: set[Path] = field(default_factory=set)
+    """Files, and directories of files, that a step has changed since they were copied."""
     packages: set[str] = field(default_factory=set)
     """Packages of the distribution that were installed by their names."""
 
@@ -128,11 +130,13 @@ class World(Struct):
         return tuple(sorted(p for p in found if p.count("/") == depth and fnmatch.fnmatchcase(p, pattern)))
 
     def read(self, path: str) -> str | None:
-        """Return the text of the context file at an image path; None if it did not come from the context or cannot be
-        read.
+        """Return the text of the context file at an image path; None if it did not come from the context, was changed
+        since, or cannot be read.
         """
         source = self.context_path(path)
-        return None if source is None or self.context is None else self.context.read(source)
+        if source is None or self.context is None or any(e.covers(Path(path)) for e in self.edited):
+            return None
+        return self.context.read(source)
 
 
 class Call(Struct, frozen=True):

@@ -205,6 +205,7 @@ class _Walk:
 
     def _note(self, copies: list[Copied]) -> list[Write]:
         self.world.copies = (*self.world.copies, *copies)
+        self.world.edited = {e for e in self.world.edited if not any(_brings(c, e) for c in copies)}
         self.world.directories |= {c.target for c in copies if c.directory}
         return [Write(Path(c.target, tree=c.directory), Nature.CONTEXT) for c in copies]
 
@@ -284,6 +285,11 @@ class _Walk:
             self.entrypoint, self.cmd, self.entry.position if self.entry else None, self.shell_form, self.entry is None,
             frozenset(self.rooted),
         )  # fmt: skip
+
+
+def _brings(copied: Copied, path: Path) -> bool:
+    """Whether a copy surely brings a file anew that was changed before."""
+    return not path.tree and not copied.directory and copied.target == path.path
 
 
 def _somewhere(word: Expansion) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from transformer.context.edits import edited
 from transformer.ecosystems.call import World
 from transformer.effects.combine import in_all, may, merged, opaque
 from transformer.effects.commands import Frame, run_simple
@@ -159,6 +160,7 @@ def units(script: Script, shell: Shell) -> Iterator[Unit]:
             shell.world.position = shell.place(span)
         effects = merged([shell._item(replace(i, operator="" if n == 0 else i.operator)) for n, i in enumerate(items)])
         shell.world.trees |= {w.path.path for w in effects.writes if w.path.tree and w.nature is Nature.DOWNLOAD}
+        shell.world.edited |= set(edited(effects, text))
         shell.world.packages |= {package.name for install in effects.installs for package in install.packages}
         moved = before.cwd != home and not effects.shell_state and _depends_on_directory(items, shell, before, effects)
         yield Unit(span, text, before.cwd, moved, effects)

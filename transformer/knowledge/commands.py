@@ -101,6 +101,7 @@ class Programs(Struct, frozen=True):
     tool_directory: str
     links: dict[str, str]
     toolchain_trees: dict[str, list[str]]
+    keeping_text: frozenset[str]
     cleaned: tuple[str, ...]
     listed: tuple[str, ...]
     data_packages: dict[str, str]
@@ -227,6 +228,7 @@ def programs() -> Programs:
         filesystem["tool_directory"],
         filesystem["links"],
         filesystem["toolchain"],
+        frozenset(filesystem["text"]["keeping"]),
         tuple(filesystem["cleaned"]["paths"]),
         tuple(filesystem["cleaned"]["listed"]),
         table["data"],
