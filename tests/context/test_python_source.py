@@ -53,6 +53,7 @@ def said(code: str) -> dict[str, list[str]]:
         pytest.param("# import os; os.system('git')", id="a comment"),
         pytest.param("import os\nx = \"os.system('git')\"", id="in a string"),
         pytest.param("import platform\nplatform.system()", id="a function of that name in another module"),
+        pytest.param("sh = 'x'\ninvoke = print\nrunner.invoke(sh)", id="names of such modules that are no modules"),
         pytest.param("import re\nre.compile('x')", id="compile of re"),
         pytest.param("import os\nhasattr(os, 'fork')", id="a question"),
         pytest.param("import subprocess as s\nx = s.PIPE\ntry:\n    pass\nexcept s.CalledProcessError:\n    pass",
@@ -167,6 +168,11 @@ def test_literal_commands(code: str, expected: list[str]) -> None:
         pytest.param("import webbrowser\nwebbrowser.open(x)", id="browser"),
         pytest.param("import shutil\nshutil.which(x)", id="which"),
         pytest.param("import pty\npty.fork()", id="fork"),
+        pytest.param("import sh\nsh.git('log')", id="a module that runs programs for others"),
+        pytest.param("from invoke import run\nrun('git log')", id="a function of one"),
+        pytest.param("from setuptools._distutils.spawn import spawn\nspawn(['git'])", id="distutils by another name"),
+        pytest.param("import anyio\nasync def f():\n    await anyio.run_process(['git'])", id="AnyIO"),
+        pytest.param("from twisted.internet import reactor\nreactor.spawnProcess(p, 'git', ['git'])", id="Twisted"),
     ],
 )  # fmt: skip
 def test_dynamic_commands(code: str) -> None:

@@ -16,6 +16,7 @@ from transformer.context.build_context import BuildContext
 from transformer.context.python_plain import plain
 from transformer.context.python_said import PythonSource
 from transformer.context.python_source import parsed
+from transformer.knowledge.commands import programs
 
 MAX_FILES, MAX_TOTAL, MAX_PARSED = 5_000, 8_000_000, 500_000
 """How many files and characters are read, and how many characters of them by the slow parser."""
@@ -95,7 +96,8 @@ def _reader() -> bytes:
     own = sorted(Path(__file__).parent.glob("python_*.py"))
     parsers = [find_spec(name) for name in ("libcst", "tree_sitter", "tree_sitter_python")]
     changed = [Path(spec.origin).stat().st_mtime_ns for spec in parsers if spec is not None and spec.origin]
-    return key_of(repr((sys.version_info, changed)).encode(), *(path.read_bytes() for path in own)).encode()
+    known = (programs().python_runners, sorted(programs().python_functions))
+    return key_of(repr((sys.version_info, changed, known)).encode(), *(path.read_bytes() for path in own)).encode()
 
 
 def _bytes(text: str) -> bytes:

@@ -11,7 +11,7 @@ from transformer.context.native_source import RUNNERS
 from transformer.context.python_calls import CALLS, NAMED, OBJECTS, RUNNING, kind_of, within
 from transformer.context.python_said import Mention
 from transformer.context.python_values import UNKNOWN, Values, dotted, keywords, positional, split
-from transformer.knowledge.commands import PYTHON
+from transformer.knowledge.commands import PYTHON, programs
 
 _PARAMETERS = ("cmd", "command", "name", "file", "path", "args")
 _PLAIN = 2
@@ -55,6 +55,8 @@ class Judge:
         form, at = CALLS.get(name, ("", 0))
         if within(name, OBJECTS) or form in {"modules", "code", "dynamic"}:
             self._note(kind_of(name), call, line)
+        elif name.rpartition(".")[2] in programs().python_functions:
+            self._note("dynamic_commands", call, line)
         elif form:
             getattr(self, f"_call_{form}")(call, at, line)
 

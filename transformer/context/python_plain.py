@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from transformer.context.python_calls import BUILTINS, CALLS, OBJECTS, RUNNING, TAILS, UNSEEN
 from transformer.context.python_said import Mention, PythonSource
 from transformer.context.python_text import MAX_TEXT, plain_encoding
+from transformer.knowledge.commands import programs
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query
@@ -52,10 +53,18 @@ def plain(text: str, most: int = MAX_TEXT) -> PythonSource | None:
     if "old" in found or _matters(_bare(code, nodes)):
         return None
     imported, relative = _imports(node for node in nodes if node.type.startswith(("import", "future")))
+    if not imported.keys().isdisjoint(_runners()):
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         strings = frozenset(t for node in nodes if node.type == "string" for t in _texts(code, node))
     return PythonSource(frozenset(imported), tuple(sorted(imported.values())), relative, strings=strings)
+
+
+@cache
+def _runners() -> frozenset[str]:
+    """Return the packages of modules that run programs for others: their names are too common to be looked for."""
+    return frozenset(name.partition(".")[0] for name in programs().python_runners)
 
 
 @cache
@@ -103,6 +112,7 @@ def _words() -> re.Pattern[str]:
     attribute: it may get another name there, or be handed around.
     """
     words = {_word(name) for name in (*CALLS, *OBJECTS, *UNSEEN)} - {""}
+    words |= programs().python_functions
     words |= {*map(re.escape, TAILS)} | {m.rpartition(".")[2] for m in RUNNING if m not in _EVERYWHERE}
     modules = "|".join(_EVERYWHERE)
     builtins = rf"(?<!\.)(?:{'|'.join(sorted(BUILTINS))})"

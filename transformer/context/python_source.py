@@ -15,6 +15,7 @@ from transformer.context.python_plain import plain
 from transformer.context.python_said import Mention, PythonSource
 from transformer.context.python_text import MAX_TEXT, readable
 from transformer.context.python_values import dotted, literal, name_of
+from transformer.knowledge.commands import programs
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -144,7 +145,7 @@ class _Reader:
         self._unseen(module)
 
     def _unseen(self, module: str) -> None:
-        if within(module, UNSEEN):
+        if within(module, UNSEEN + programs().python_runners):
             self.judge.found.add((kind_of(module), Mention(f"import {module}", self.line)))
 
     def _alias(self, name: str, full: str) -> None:

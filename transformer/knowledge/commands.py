@@ -117,6 +117,8 @@ class Programs(Struct, frozen=True):
     interpreters: dict[str, list[str]]
     interpreter_packages: dict[str, str]
     ruby_runners: frozenset[str]
+    python_runners: tuple[str, ...]
+    python_functions: frozenset[str]
 
 
 class ContainerTools(Struct, frozen=True):
@@ -244,6 +246,8 @@ def programs() -> Programs:
         table["interpreters"],
         table["interpreter_packages"],
         frozenset(table["ruby"]["runners"]),
+        tuple(table["python"]["runners"]),
+        frozenset(table["python"]["functions"]),
     )
 
 
