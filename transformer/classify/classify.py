@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transformer.classify.edited import as_in_the_image
+from transformer.classify.fetched import unread_programs
 from transformer.classify.liveness import settle
 from transformer.classify.original import broken
 from transformer.classify.result import conclude
@@ -35,6 +36,7 @@ def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Anal
     elsewhere = add_users(dockerfile, walk, facts, roots, python=_may_read_python(walk, facts))
     if elsewhere:
         return Refusal(Status.REFUSED, elsewhere)
+    roots.unread += unread_programs(walk, roots, facts)
     state = settle(dockerfile, walk, roots, facts)
     return _called_toolchain(state) or _read_toolchain(state) or conclude(state)
 

@@ -10,6 +10,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
+from transformer.classify.fetched import brings_code
 from transformer.classify.naming import naming
 from transformer.classify.root_set import words_of
 from transformer.classify.started import started
@@ -52,7 +53,18 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
     project = None
     if context is not None:
         project = Project(context, _tops(folders), mine, state.known.release.name, named)
-    return program_facts(name, project, all_own=own)
+    step = brings_code(state.walk, _loaded_from(state, folders)) if interpreted(name) else None
+    foreign = "" if own else "packages of an unknown step"
+    return program_facts(name, project, foreign=f"what `{step.text}` brings" if step is not None else foreign)
+
+
+def _loaded_from(state: State, folders: dict[str, str]) -> tuple[Path, ...]:
+    """Return where an interpreter finds code: the project, the working directory, what is named, what variables say."""
+    places = {*folders.values(), state.walk.cwd} - {"/"}
+    for name in programs().code_paths:
+        places |= {p for p in (state.walk.env.get(name) or "").split(":") if p.startswith("/")}
+    named = (p for p in state.roots.paths() if p.path.endswith(programs().code_suffixes))
+    return (*named, *(Path(place, tree=True) for place in sorted(places)))
 
 
 def _words_that_start(state: State) -> Iterator[str]:

@@ -16,7 +16,7 @@ from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Command, Interpretation, Nature, Path, context_path
+from transformer.ir.effects import Command, Interpretation, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
@@ -49,6 +49,7 @@ def find_roots(
     for instruction in dockerfile.instructions:
         if instruction.keyword == "HEALTHCHECK" and instruction.args and instruction.args[0].upper() != "NONE":
             finder.health(instruction.args, instruction.position)
+    finder.written_here(position)
     return finder.roots
 
 
@@ -231,8 +232,10 @@ class Finder:
             return
         self.seen.add(target)
         source = context_path(target, self.walk.copies)
+        if target in self.walk.inline:
+            self._inline(target, position)
+            return
         if source is None:
-            self._fetched(target, position)
             return
         text = self.context.read(source) if self.context is not None else None
         if text is None:
@@ -245,6 +248,23 @@ class Finder:
                 self.command_line((*interpreter, target), position, f"{source} is run by it")
             return
         self._script(parse_script(text), position, f"{source} runs it", source)
+
+    def written_here(self, position: Position) -> None:
+        """Note the files whose texts stand in the Dockerfile itself: what they name, and code that is not followed."""
+        for path, text in self.walk.inline.items():
+            self.name((text or "",), Reason(f"{path}, which the Dockerfile writes, names it", position))
+            if path not in self.seen and path.endswith(programs().code_suffixes):
+                self._inline(path, position)
+
+    def _inline(self, target: str, position: Position) -> None:
+        """Follow a script that stands in the Dockerfile itself; code of other languages there is not read."""
+        text = self.walk.inline[target]
+        if text is not None and text.startswith("#!") and "sh" in text.partition("\n")[0]:
+            self._script(parse_script(text), position, f"{target} runs it", self.origin)
+            return
+        why = "a variable in it is not known" if text is None else "its language is not read there"
+        cure = "let COPY bring it from the build context"
+        self.roots.unread.append(Diagnostic("DF411", f"{target} was not read: {why}", position, cure))
 
     def _not_read(self, target: str, source: str, position: Position) -> Diagnostic:
         if self.context is not None and source in self.context.changed:
@@ -274,16 +294,6 @@ class Finder:
         self.roots.unread += found.unread
         for run, place, why, path in found.runs:
             self._nested(run, place, why, path, main=False)
-
-    def _fetched(self, target: str, position: Position) -> None:
-        """A program that was downloaded by its name has unknown content."""
-        for step in self.walk.steps:
-            for write in step.effects.writes:
-                if write.nature is Nature.DOWNLOAD and write.path.path == target and not write.path.tree:
-                    cure = "keep a copy in the build context"
-                    self.roots.unread.append(
-                        Diagnostic("DF411", f"{target} is downloaded: nobody knows what it runs", position, cure)
-                    )
 
     def _script(self, script: Script, position: Position, why: str, path: str, *, main: bool = False) -> None:
         self.roots.functions.update(functions(script))

@@ -86,6 +86,8 @@ class World(Struct):
     """Directories that source code was fetched or unpacked into."""
     edited: set[Path] = field(default_factory=set)
     """Files, and directories of files, that a step has changed since they were copied."""
+    inline: dict[str, str | None] = field(default_factory=dict)
+    """The texts of files that stand in the Dockerfile itself; None where a variable in one is not known."""
     packages: set[str] = field(default_factory=set)
     """Packages of the distribution that were installed by their names."""
 
@@ -130,13 +132,15 @@ class World(Struct):
         return tuple(sorted(p for p in found if p.count("/") == depth and fnmatch.fnmatchcase(p, pattern)))
 
     def read(self, path: str) -> str | None:
-        """Return the text of the context file at an image path; None if it did not come from the context, was changed
-        since, or cannot be read.
+        """Return the text of a file that COPY brought to an image path; None if there is none, it was changed since, or
+        it cannot be read.
         """
-        source = self.context_path(path)
-        if source is None or self.context is None or any(e.covers(Path(path)) for e in self.edited):
+        if any(e.covers(Path(path)) for e in self.edited):
             return None
-        return self.context.read(source)
+        source = self.context_path(path)
+        if source is None or path in self.inline:
+            return self.inline.get(path)
+        return self.context.read(source) if self.context is not None else None
 
 
 class Call(Struct, frozen=True):

@@ -12,18 +12,18 @@ from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import programs
 
 
-def program_facts(ecosystem: str, project: Project | None, *, all_own: bool) -> ProgramFacts:
-    """Return what a project's sources say; ``all_own`` says that nothing else was compiled."""
+def program_facts(ecosystem: str, project: Project | None, *, foreign: str) -> ProgramFacts:
+    """Return what a project's sources say; ``foreign`` is what else was compiled or is loaded, "" for nothing."""
     module = load(ecosystem)
     if module is None or project is None or not project.roots:
         calls_itself, links = (module.calls_itself, module.links) if module is not None else (False, True)
         unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
         return replace(unread, calls_itself=calls_itself, links=links)
-    if module.interpreted and not all_own:
-        strange = Distribution(ecosystem, "packages of an unknown step", False, "")
+    if module.interpreted and foreign:
+        strange = Distribution(ecosystem, foreign, False, "")
         project = replace(project, installed=(*project.installed, strange))
     facts = module.facts(project)
-    return facts if all_own else replace(facts, closed_files=False, closed_commands=False)
+    return replace(facts, closed_files=False, closed_commands=False) if foreign else facts
 
 
 def module_facts(ecosystem: str, installed: tuple[Distribution, ...], release: str) -> ProgramFacts:

@@ -5,7 +5,7 @@ effects.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -169,12 +169,23 @@ class _Walk:
         chown = instruction.flag("chown")
         owner = chown.partition(":")[0] if chown else ""
         reads = (Account(owner),) if owner and not owner.isdigit() and owner != "root" else ()
+        if instruction.heredocs and all(source.text.startswith("<<") for source in sources):
+            return Effects(reads=reads, writes=tuple(self._written(instruction, place, into=into)))
         if instruction.flag("from") is not None or instruction.heredocs:
             return Effects(reads=reads, writes=(Write(Path(place, tree=True), Nature.DATA),))
         writes: list[Write] = []
         for source in sources:
             writes += self._arrival(instruction, source.text, place, into, unpack)
         return Effects(reads=reads, writes=tuple(writes))
+
+    def _written(self, instruction: Instruction, place: str, *, into: bool) -> Iterator[Write]:
+        """Yield the files whose texts stand in the Dockerfile itself, and note these."""
+        for document in instruction.heredocs:
+            path = absolute(document.name, place) if into else place
+            text = self.scope.expand_heredoc(document.body) if document.expand else None
+            known = document.body if text is None else text.text if text.known else None
+            self.world.inline[path] = known
+            yield Write(Path(path), Nature.DATA)
 
     def _directory(self, path: str) -> bool:
         from transformer.effects.files import is_directory
@@ -283,7 +294,7 @@ class _Walk:
         return Interpretation(
             tuple(self.steps), self.scripts, self.states, self.world.copies, env, inherited - own, self.cwd, self.user,
             self.entrypoint, self.cmd, self.entry.position if self.entry else None, self.shell_form, self.entry is None,
-            frozenset(self.rooted),
+            frozenset(self.rooted), dict(self.world.inline),
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from msgspec import Struct, field
 
@@ -286,7 +287,8 @@ class Interpretation(Struct, frozen=True):
 
     ``scripts`` are the shell scripts by instruction; ``states`` the (cwd, user) that each instruction runs in;
     ``env`` the final environment (a value is None where it is not known); ``inherited`` the variables of it that come
-    from the base; ``rooted`` the WORKDIR, COPY and ADD instructions that lead to the same place from everywhere.
+    from the base; ``rooted`` the WORKDIR, COPY and ADD instructions that lead to the same place from everywhere;
+    ``inline`` are the texts of files that stand in the Dockerfile itself, None where one is not known.
     """
 
     steps: tuple[Step, ...]
@@ -303,3 +305,4 @@ class Interpretation(Struct, frozen=True):
     entry_shell_form: bool
     entry_inherited: bool
     rooted: frozenset[int] = frozenset()
+    inline: Mapping[str, str | None] = MappingProxyType({})

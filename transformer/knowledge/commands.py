@@ -84,6 +84,8 @@ class Programs(Struct, frozen=True):
     idle: frozenset[str]
     prompts: frozenset[str]
     foreign: frozenset[str]
+    code_suffixes: tuple[str, ...]
+    code_paths: tuple[str, ...]
     starters: frozenset[str]
     services: frozenset[str]
     file_servers: frozenset[str]
@@ -213,6 +215,8 @@ def programs() -> Programs:
         frozenset(entry["idle"]),
         frozenset(entry["prompts"]),
         frozenset(entry["foreign"]),
+        tuple(entry["code_suffixes"]),
+        tuple(entry["code_paths"]),
         frozenset(entry["starters"]),
         frozenset(entry["services"]),
         frozenset(entry["file_servers"]),
