@@ -55,7 +55,7 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
         project = Project(context, _tops(folders), mine, state.known.release.name, named)
     step = brings_code(state.walk, _loaded_from(state, folders)) if interpreted(name) else None
     foreign = "" if own else "packages of an unknown step"
-    return program_facts(name, project, foreign=f"what `{step.text}` brings" if step is not None else foreign)
+    return program_facts(name, project, foreign=f"the code that `{step.text}` brings" if step is not None else foreign)
 
 
 def _loaded_from(state: State, folders: dict[str, str]) -> tuple[Path, ...]:
@@ -72,6 +72,7 @@ def _words_that_start(state: State) -> Iterator[str]:
     project's code while the image is built is among them.
     """
     yield from state.roots.named
+    yield from (posixpath.basename(name) for name in (*state.roots.commands(), *state.roots.run))
     run = (step.text for step in state.steps if step.effects.application)
     texts = (*state.roots.words, *run, *(value or "" for value in state.walk.env.values()))
     yield from (word for text in texts for word in words_of(text))

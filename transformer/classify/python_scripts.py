@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from transformer.classify.context_files import build_only_name
 from transformer.context.build_context import BuildContext
-from transformer.context.native_source import RUNNERS
+from transformer.context.command_text import runs_another
 from transformer.context.python_files import read_files
 from transformer.context.python_said import Mention, PythonSource
 from transformer.context.python_source import read
@@ -279,5 +279,5 @@ def _hides(words: tuple[str, ...]) -> bool:
     base = posixpath.basename(words[0])
     if base in programs().shells:
         return len(words) == 1 or any("$" in word for word in words)
-    runs = base in RUNNERS or not {"-exec", "-execdir", "-ok"}.isdisjoint(words)
+    runs = runs_another(words, "python") or not {"-execdir", "-ok"}.isdisjoint(words)
     return runs or any(c in words[0] for c in _NOT_LITERAL)

@@ -24,6 +24,7 @@ from transformer.knowledge.commands import Launcher, command, is_python, program
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
 
+_NOTEBOOK = ".ipynb"
 _SCRIPTS = 20
 """How many Python command lines are followed."""
 _FILES = 50
@@ -174,6 +175,8 @@ class Finder:
         name = posixpath.basename(words[0]).rstrip("0123456789.")
         options = list(takewhile(lambda word: word.startswith("-"), words[1:]))
         inline = any(_INLINE.fullmatch(option) for option in options)
+        if any(word.endswith(_NOTEBOOK) for word in words[1:]):
+            self._unreadable(f"`{' '.join(words)}` runs a notebook, which is not read", position, path)
         if name in programs().foreign and (not inline or _CALLS.search(" ".join(words[1:]))):
             self._unreadable(f"`{' '.join(words)}` runs code of a language that is not read", position, path)
 

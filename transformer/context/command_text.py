@@ -6,25 +6,41 @@ import re
 import shlex
 
 from transformer.context.native_source import RUNNERS
+from transformer.knowledge.commands import PYTHON, programs
 
+_PYTHON = "python"
+"""The ecosystem whose interpreters have their versions in their names."""
+_AWK = "awk"
+_SHELLS = re.compile(r"\bsystem\b|\bgetline\b|\|")
+"""What lets a program of awk run others (POSIX awk, "Input/Output and General Functions")."""
+_INLINE = frozenset({"-c", "-e", "-p", "--eval", "--print"})
+"""Options of interpreters that are followed by code (python(1), node(1), ruby(1))."""
 _OPEN = re.compile(r"[$`()<{}]|(?<!2)>(?!&1)")
 """What makes a shell do more than start commands one after the other."""
 
 
-def commands_of(script: str) -> tuple[str, ...] | None:
-    """Return the programs of a script for a shell: plain commands, pipes and lists of them; None for any other."""
+def commands_of(script: str, own: str = "") -> tuple[str, ...] | None:
+    """Return the programs of a script for a shell: plain commands, pipes and lists of them; None for any other. ``own``
+    is the ecosystem whose code is read, which its interpreter runs.
+    """
     found = []
     for part in re.split(r"\|\||&&|[;|\n]", script.strip()):
         try:
             words = shlex.split(part)
         except ValueError:
             return None
-        if not words or _OPEN.search(part) or "=" in words[0] or runs_another(tuple(words)):
+        if not words or _OPEN.search(part) or "=" in words[0] or runs_another(tuple(words), own):
             return None
         found.append(words[0])
     return tuple(found)
 
 
-def runs_another(words: tuple[str, ...]) -> bool:
-    """Whether a program runs what its arguments say."""
-    return words[0].rpartition("/")[2] in RUNNERS or "-exec" in words
+def runs_another(words: tuple[str, ...], own: str = "") -> bool:
+    """Whether a program runs what its arguments say, or code that is not read: an interpreter of the code that is runs
+    files of it, unless the code stands on its command line.
+    """
+    base = words[0].rpartition("/")[2]
+    if base in programs().interpreters.get(own, ()) or (own == _PYTHON and PYTHON.fullmatch(base)):
+        return not _INLINE.isdisjoint(words[1:])
+    shelling = base.endswith(_AWK) and _SHELLS.search(" ".join(words[1:]))
+    return base in RUNNERS or "-exec" in words or bool(shelling)

@@ -13,9 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from transformer.context import javascript_nodes as js
-from transformer.context.command_text import commands_of
+from transformer.context.command_text import commands_of, runs_another
 from transformer.context.javascript_names import BOUND_BY, Names, module_of
-from transformer.context.native_source import RUNNERS
 from transformer.knowledge.commands import runner_modules
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ _WORDS = (
 """Words without which nothing is run or loaded but what stands in an ``import``; names may be written with escapes."""
 _LITERAL = re.compile(r"\b(?:require|import)\s*\(\s*(['\"`])([^'\"`$\\]*)\1\s*\)")
 """Any other module by its name."""
+_OWN = "node"
+"""The ecosystem whose code is read here."""
 _PLAIN_BINDINGS = frozenset({"util", "buffer", "constants", "natives", "fs", "config"})
 """Parts of Node itself that run nothing (lodash and others ask for their types)."""
 _OWN_FILES = re.compile(r"['\"`]\.{1,2}/|(?:path\.)?(?:join|resolve)\(\s*__dirname\b|new URL\(\s*['\"`]\.{1,2}/")
@@ -219,19 +220,26 @@ class _Reader:
             self._unknown(node)
         elif function in self.known.shell or shell or " " in first:
             self._script(first, node)
-        elif first.rpartition("/")[2] in RUNNERS or "-exec" in js.text_of(node.child_by_field_name("arguments")):
+        elif runs_another((first, *_strings(node)), _OWN):
             self._unknown(node)
         else:
             self.commands.add(Mention(first, js.line_of(node)))
 
     def _script(self, script: str, node: Node) -> None:
-        found = commands_of(script)
+        found = commands_of(script, _OWN)
         if found is None:
             self._unknown(node)
         self.commands |= {Mention(name, js.line_of(node)) for name in found or ()}
 
     def _unknown(self, node: Node) -> None:
         self.dynamic.add(_mention(node))
+
+
+def _strings(call: Node) -> tuple[str, ...]:
+    """Return the texts in the arguments of a call, also in lists."""
+    arguments = call.child_by_field_name("arguments")
+    nodes = js.nodes(arguments) if arguments is not None else ()
+    return tuple(text for node in nodes if (text := js.string_of(node)))
 
 
 def _mention(node: Node) -> Mention:

@@ -20,6 +20,8 @@ from transformer.knowledge.commands import programs
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_OWN = "ruby"
+"""The ecosystem whose code is read here."""
 _RUNNING = frozenset({"system", "exec", "spawn", "sh"})
 """What any object may call without a receiver: Kernel's functions, and rake's; thor's ``run`` is given a text."""
 _MODULES = frozenset({"Kernel", "Process", "IO", "Open3", "PTY", "Bundler", "FileUtils", "Rake"})
@@ -179,13 +181,13 @@ class _Reader:
             self._unknown(node)
         elif len(words) == 1 and not listed:
             self._script(first, node)
-        elif runs_another((first, *(_literal(w) or "" for w in words[1:]))):
+        elif runs_another((first, *(_literal(w) or "" for w in words[1:])), _OWN):
             self._unknown(node)
         else:
             self.commands.add(Mention(first, _line(node)))
 
     def _script(self, script: str | None, node: Node) -> None:
-        found = commands_of(script) if script is not None else None
+        found = commands_of(script, _OWN) if script is not None else None
         if not found:
             self._unknown(node)
         self.commands |= {Mention(name, _line(node)) for name in found or ()}

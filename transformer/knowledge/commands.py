@@ -104,6 +104,7 @@ class Programs(Struct, frozen=True):
     links: dict[str, str]
     toolchain_trees: dict[str, list[str]]
     keeping_text: frozenset[str]
+    interpreter_folders: tuple[str, ...]
     cleaned: tuple[str, ...]
     listed: tuple[str, ...]
     data_packages: dict[str, str]
@@ -235,6 +236,7 @@ def programs() -> Programs:
         filesystem["links"],
         filesystem["toolchain"],
         frozenset(filesystem["text"]["keeping"]),
+        tuple(filesystem["interpreters"]["folders"]),
         tuple(filesystem["cleaned"]["paths"]),
         tuple(filesystem["cleaned"]["listed"]),
         table["data"],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Iterable, Iterator
 
 from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Library
@@ -22,7 +23,7 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     wanted = dict.fromkeys(_needed_data(draft, base))
     wanted.update((p, None) for f in draft.analysis.facts for p, _ in f.packages if p in base.packages)
     own = known.interpreters.get(base.family, ())
-    called = (n for n in _live_commands(draft.analysis) if n not in own)
+    called = (posixpath.basename(n) for n in _live_commands(draft.analysis) if not _is_own(n, own))
     for name in (*called, *sorted(draft.facts.keep)):
         providers = (name, *draft.facts.release.providers(name))
         found = [p for p in providers if p in base.packages]
@@ -32,6 +33,12 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     wanted.update(dict.fromkeys(_named(draft, base)))
     wanted.update(dict.fromkeys(_linkable(draft, base)))
     yield from sorted({*_without_brought(draft, sorted(wanted)), *_there_before(draft, base)})
+
+
+def _is_own(name: str, own: Iterable[str]) -> bool:
+    """Whether the image of an interpreter brings a program that is called, beside those of packages."""
+    folder, base = posixpath.split(name)
+    return base in own and folder in {"", *programs().interpreter_folders}
 
 
 def _named(draft: Draft, base: BaseImage) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
@@ -163,7 +164,9 @@ def _live_commands(case: Case) -> frozenset[str]:
     steps = [case.analysis.steps[n] for n, phase in case.phases.items() if phase is Phase.RUNTIME]
     family = case.image_before.family if case.image_before is not None else ""
     own = frozenset(programs().interpreters.get(family, ()))
-    return frozenset(live | {name for s in steps for name in s.effects.programs}) - own
+    called = (posixpath.split(name) for name in live | {name for s in steps for name in s.effects.programs})
+    folders = {"", *programs().interpreter_folders}
+    return frozenset(base for folder, base in called if base not in own or folder not in folders)
 
 
 def _wanted_of_base(case: Case) -> frozenset[str]:

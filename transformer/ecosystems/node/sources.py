@@ -15,12 +15,14 @@ from transformer.context.javascript_source import Mention, read
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.node.managers import NAME
+from transformer.ecosystems.scripts import started_scripts
 from transformer.ir.effects import Command, Distribution, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import context_patterns, programs
 
 _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
+_NODE = re.compile(r"node(?:js)?")
 _TYPED = (".ts", ".mts", ".cts")
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte")
 _DATA = (".json", ".json5", ".yml", ".yaml", ".toml", ".env")
@@ -49,6 +51,7 @@ def facts(project: Project) -> ProgramFacts:
     addons = frozenset(context_patterns()[NAME]["addons"])
     all_files = sorted({f for root in project.folders for f in context.under(root)})
     files = _running([f for f in all_files if f.endswith(_SOURCES)], context, project.named)
+    files += started_scripts(all_files, project, _NODE)
     texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
     known = {f: t for f, t in texts.items() if t is not None}
     readable = context.complete and bool(known) and len(known) == len(files)
@@ -148,5 +151,4 @@ def _linked() -> tuple[str, ...]:
 
 
 def _need(mention: Mention, path: str) -> Need:
-    command = Command(posixpath.basename(mention.text))
-    return Need(command, f"{path}:{mention.line} runs it", Position(mention.line, 1), path)
+    return Need(Command(mention.text), f"{path}:{mention.line} runs it", Position(mention.line, 1), path)

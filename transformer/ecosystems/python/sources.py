@@ -5,39 +5,42 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from transformer.context.native_source import RUNNERS
+from transformer.context.command_text import commands_of, runs_another
 from transformer.context.python_files import read_files
 from transformer.context.python_said import Mention, PythonSource
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.python.pip import NAME
+from transformer.ecosystems.scripts import started_scripts
 from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import context_patterns, programs
+from transformer.knowledge.commands import PYTHON, context_patterns, programs
+
+_CODE = (".py", ".pyw")
 
 
 def facts(project: Project) -> ProgramFacts:
     """Return the facts; a distribution that is not known, or code that cannot be read, leaves them open."""
     context = project.context
     recipes = frozenset(context_patterns()[NAME]["recipes"])
-    files = sorted({f for root in project.folders for f in context.under(root) if f.endswith(".py")})
+    there = sorted({f for root in project.folders for f in context.under(root)})
+    files = [f for f in there if f.endswith(_CODE)] + list(started_scripts(there, project, PYTHON))
     files = [f for f in files if posixpath.basename(f) not in recipes]
     said = read_files(context, files) or {}
     readable = context.complete and bool(said) and all(s is not None for s in said.values())
     sources = {f: s for f, s in said.items() if s is not None}
     open_ends = ((f, m) for f, s in sources.items() for m in _open_ends(s))
-    runners = ((f, m) for f, s in sources.items() for m in s.commands if m.words and _runs_another(m.words))
-    vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in (*open_ends, *runners)]
+    runs = [(f, m, _programs(m)) for f, s in sources.items() for m in s.commands]
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, m in (*open_ends, *((f, m) for f, m, names in runs if names is None))]
     known = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not known.unread
-    needs = [_need(m, f) for f, s in sources.items() for m in s.commands if m.words]
+    needs = [_need(name, m, f) for f, m, names in runs for name in names or ()]
     needs += () if closed else (Need(Library(n), "an extension module may be linked with it") for n in _linked())
-    scripts = any(not m.words for s in sources.values() for m in s.commands)
     return ProgramFacts(
         NAME,
         False,
-        closed and not scripts,
+        closed,
         frozenset(t for s in sources.values() for t in s.strings),
         frozenset(m.text for s in sources.values() for m in s.opens),
         tuple(needs),
@@ -74,10 +77,12 @@ def _linked() -> tuple[str, ...]:
     return programs().extension_libraries
 
 
-def _runs_another(words: tuple[str, ...]) -> bool:
-    return posixpath.basename(words[0]) in RUNNERS or "-exec" in words
+def _programs(mention: Mention) -> tuple[str, ...] | None:
+    """Return the programs that a call runs, by words or by a text for a shell; None if it may run others."""
+    if mention.words:
+        return None if runs_another(mention.words, NAME) else mention.words[:1]
+    return commands_of(mention.text, NAME)
 
 
-def _need(mention: Mention, path: str) -> Need:
-    command = mention.words[0]
+def _need(command: str, mention: Mention, path: str) -> Need:
     return Need(Command(command), f"{path}:{mention.line} runs it", Position(mention.line, 1), path)

@@ -90,7 +90,7 @@ def _is(file: str, kind: str) -> bool:
 
 
 def _needs(file: str, said: RubySource) -> list[Need]:
-    runs = [Need(Command(m.text.rpartition("/")[2]), f"{file}:{m.line} runs it", _at(m), file) for m in said.commands]
+    runs = [Need(Command(m.text), f"{file}:{m.line} runs it", _at(m), file) for m in said.commands]
     loads = [Need(Library(_soname(m.text)), f"{file}:{m.line} loads it", _at(m), file) for m in said.libraries]
     return runs + loads
 

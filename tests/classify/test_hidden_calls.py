@@ -1,0 +1,114 @@
+"""A program runs a tool of the full image in whatever way: it is in the new image, or the split is not called safe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cases import answer, options
+from transformer.context.build_context import BuildContext
+
+LOCK = """{"name": "x", "lockfileVersion": 3, "packages": {"": {"name": "x", "dependencies": {"ms": "2.1.3"}},
+"node_modules/ms": {"version": "2.1.3"}}}"""
+MANIFEST = '{"name": "x", "scripts": {"start": "node ./bin/www"}, "dependencies": {"ms": "2.1.3"}}'
+GEMS = """GEM
+  remote: https://rubygems.org/
+  specs:
+    rack (2.2.4)
+
+PLATFORMS
+  ruby
+
+DEPENDENCIES
+  rack
+"""
+WORLDS = {
+    "python": ("python:3.12-bookworm", "pip install -r requirements.txt", {"requirements.txt": "click==8.1.7\n"}),
+    "node": ("node:20-bookworm", "npm ci", {"package.json": MANIFEST, "package-lock.json": LOCK}),
+    "ruby": ("ruby:3.1-bookworm", "bundle install", {"Gemfile": 'gem "rack"\n', "Gemfile.lock": GEMS}),
+}
+RUN_JS = 'require("child_process").exec("hg pull")\n'
+RUN_PY = 'import os\nos.system("hg pull")\n'
+
+
+def final(folder: Path, world: str, extra: str, cmd: str, files: dict[str, str]) -> str | None:
+    """Return the final stage of a safe split; None where it is not called safe."""
+    base, install, own = WORLDS[world]
+    for name, text in {**own, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    text = f"FROM {base}\nWORKDIR /app\nCOPY . .\nRUN {install}\n{extra}\nCMD {cmd}\n"
+    outcome = answer(text.encode(), options(()), BuildContext(folder)).outcome
+    return outcome.rewritten if outcome.status.value == "rewritten" else None
+
+
+PLAIN = [
+    ("python", '["python", "app.py"]', {"app.py": "import click\n"}),
+    ("node", '["node", "app.js"]', {"app.js": 'require("ms")\n'}),
+    ("ruby", '["ruby", "app.rb"]', {"app.rb": 'require "rack"\n'}),
+]
+
+
+@pytest.mark.parametrize(("world", "cmd", "files"), PLAIN)
+def test_nothing_runs_it(tmp_path: Path, world: str, cmd: str, files: dict[str, str]) -> None:
+    found = final(tmp_path, world, "", cmd, files)
+    assert found is not None
+    assert "mercurial" not in found
+
+
+@pytest.mark.parametrize(
+    ("world", "extra", "cmd", "files"),
+    [
+        ("python", "", '["python", "app.py"]', {"app.py": RUN_PY}),
+        ("python", "", '["python", "app.py"]', {"app.py": 'import os\nT = "/usr/bin/hg"\nos.execv(T, [T])\n'}),
+        ("python", "", '["python", "app.py"]', {"app.py": "", "t.py": RUN_PY}),
+        ("python", "", '["python", "-m", "pkg"]', {"pkg/__main__.py": RUN_PY, "pkg/__init__.py": ""}),
+        ("python", "", '["./run"]', {"run": f"#!/usr/bin/env python3\n{RUN_PY}"}),
+        ("python", "", '["python", "run"]', {"run": RUN_PY}),
+        ("python", "", '["python", "app.py"]',
+         {"app.py": 'import subprocess\nsubprocess.run("./t.sh")\n', "t.sh": "#!/bin/sh\nhg pull\n"}),
+        ("python", "", '["python", "app.py"]',
+         {"app.py": 'import subprocess\nsubprocess.run(["awk", "BEGIN{system(\\"hg\\")}"])\n'}),
+        ("python", "", '["python", "app.py"]', {"app.py": 'import subprocess\nsubprocess.run(["node", "x.js"])\n'}),
+        ("python", "", '["python", "app.py"]', {"app.py": "import sh\nsh.hg('pull')\n"}),
+        ("python", "", '["sh", "-c", "[ -x /usr/bin/hg ] && hg pull; python app.py"]', {"app.py": ""}),
+        ("python", "ENV TOOL=hg", '["sh", "-c", "$TOOL pull; python app.py"]', {"app.py": ""}),
+        ("python", "", '["perl", "x.pl"]', {"x.pl": 'system("hg")\n'}),
+        ("python", "", '["jupyter", "execute", "x.ipynb"]', {"x.ipynb": "{}"}),
+        ("python", "HEALTHCHECK CMD hg --version", '["python", "app.py"]', {"app.py": ""}),
+        ("python", "COPY p.sh /etc/profile.d/", '["bash", "-lc", "python app.py"]', {"app.py": "", "p.sh": "hg id\n"}),
+        ("python", "COPY s.py /usr/local/lib/python3.12/", '["python", "app.py"]', {"app.py": "", "s.py": RUN_PY}),
+        ("python", "RUN sed -i s/a/b/ app.py", '["python", "app.py"]', {"app.py": ""}),
+        ("python", "RUN curl -fsSLo x.py https://e.com/x", '["python", "app.py"]', {"app.py": ""}),
+        ("python", "RUN curl -fsSL https://e.com/x | tar -xz", '["python", "app.py"]', {"app.py": ""}),
+        ("python", "RUN hg --version > version", '["python", "app.py"]', {"app.py": ""}),
+        ("python", "COPY <<EOF /s.sh\n#!/bin/sh\nhg pull\nEOF", '["/s.sh"]', {"app.py": ""}),
+        ("python", "COPY <<EOF /app/z.py\nimport os\nEOF", '["python", "z.py"]', {"app.py": ""}),
+        ("node", "", '["npm", "start"]', {"bin/www": f"#!/usr/bin/env node\n{RUN_JS}", "app.js": ""}),
+        ("node", "", '["node", "app.js"]', {"app.js": 'require("child_process").execFile("/usr/bin/hg", ["pull"])\n'}),
+        ("node", "", '["node", "app.js"]',
+         {"app.js": 'require("child_process").execFile("./t.sh")\n', "t.sh": "#!/bin/bash\nhg pull\n"}),
+        ("node", "", '["node", "app.js"]', {"app.js": 'require("child_process").spawn("python3", ["x.py"])\n'}),
+        ("node", "", '["node", "app.js"]', {"app.js": 'require("mz/child_process").exec("hg pull")\n'}),
+        ("node", "", '["node", "webpack.x.js"]', {"app.js": "", "webpack.x.js": RUN_JS}),
+        ("node", "ENV NODE_OPTIONS=--require=/opt/x.js\nCOPY x.js /opt/", '["node", "app.js"]',
+         {"app.js": "", "x.js": RUN_JS}),
+        ("node", "", '["node", "app.js"]',
+         {"app.js": "", "compose.yml": "services:\n  a:\n    build: .\n    command: sh -c 'hg pull && node app.js'\n"}),
+        ("ruby", "", '["ruby", "app.rb"]', {"app.rb": 'system("/usr/bin/hg", "pull")\n'}),
+        ("ruby", "", '["bin/app"]', {"app.rb": "", "bin/app": '#!/usr/bin/env ruby\nsystem("hg pull")\n'}),
+        ("ruby", "", '["ruby", "app.rb"]', {"app.rb": 'system("python3 x.py")\n'}),
+        ("ruby", "", '["rake", "x"]', {"app.rb": "", "Rakefile": 'task(:x) { sh "hg pull" }\n'}),
+        ("ruby", "", '["foreman", "start"]', {"app.rb": "", "Procfile": "web: hg pull\n"}),
+        ("ruby", "", '["ruby", "app.rb"]', {"app.rb": "", "config/x.yml": "a: <%= `hg id` %>\n"}),
+        ("ruby", "ENV RUBYOPT=-r/opt/x.rb\nCOPY x.rb /opt/", '["ruby", "app.rb"]',
+         {"app.rb": "", "x.rb": 'system("hg")\n'}),
+        ("ruby", "", '["ruby", "app.rb"]', {"app.rb": "", "Gemfile": 'gem "rack"\nputs `hg id`\n'}),
+        ("ruby", "", '["ruby", "app.rb"]', {"app.rb": "", ".env": "V=$(hg id)\n"}),
+    ],
+)  # fmt: skip
+def test_something_does(tmp_path: Path, world: str, extra: str, cmd: str, files: dict[str, str]) -> None:
+    (tmp_path / ".git").mkdir()
+    found = final(tmp_path, world, extra, cmd, files)
+    assert found is None or "mercurial" in found.rpartition("\nFROM ")[2]
