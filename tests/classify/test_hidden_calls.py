@@ -112,3 +112,66 @@ def test_something_does(tmp_path: Path, world: str, extra: str, cmd: str, files:
     (tmp_path / ".git").mkdir()
     found = final(tmp_path, world, extra, cmd, files)
     assert found is None or "mercurial" in found.rpartition("\nFROM ")[2]
+
+
+C_FILE = """FROM debian:bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends gcc git libc6-dev
+WORKDIR /app
+COPY . .
+RUN gcc -O2 -o hello hello.c
+CMD {cmd}
+"""
+INCLUDES = "#include <stdlib.h>\n#include <unistd.h>\n"
+
+
+def compiled(folder: Path, body: str, script: str, cmd: str) -> str | None:
+    """Return the final stage of a safe split of a program in C, and of a script beside it."""
+    (folder / "hello.c").write_text(f"{INCLUDES}int main(int c, char **v) {{ {body} return 0; }}\n")
+    (folder / "e.sh").write_text(f"#!/bin/bash\n{script}\nexec ./hello\n")
+    outcome = answer(C_FILE.format(cmd=cmd).encode(), options(()), BuildContext(folder)).outcome
+    return outcome.rewritten if outcome.status.value == "rewritten" else None
+
+
+@pytest.mark.parametrize(
+    ("body", "script"),
+    [
+        ("", ""),
+        ("", 'stop() { kill $P; }\ntrap stop TERM\ntrap - INT\ntrap "" HUP'),
+        ("", 'exec "$@"'),
+        ('puts("git");', "# git pull"),
+    ],
+)
+def test_nothing_of_a_compiled_program_runs_it(tmp_path: Path, body: str, script: str) -> None:
+    found = compiled(tmp_path, body, script, '["./e.sh", "./hello"]')
+    assert found is not None
+    assert " git " not in found.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "script"),
+    [
+        ('system("git pull");', ""),
+        ('execl("/usr/bin/git", "git", "x", (char *)0);', ""),
+        ('char *a[] = {"git", 0}; execvp(a[0], a);', ""),
+        ('void (*f)(const char *) = (void *)system; f("git");', ""),
+        ("system(getenv(v[1]));", ""),
+        ('system("python3 x.py");', ""),
+        ("", "git pull"),
+        ("", 'T=git\n"$T" pull'),
+        ("", 'C=(git pull)\n"${C[@]}"'),
+        ("", 'trap "git gc" EXIT'),
+        ("", "up() { git pull; }\nup"),
+        ("", 'eval "gi""t pull"'),
+        ("", "echo pull | xargs git"),
+        ("", "find . -exec git add {} +"),
+        ("", "V=$(git rev-parse HEAD)"),
+        ("", "bash <<X\ngit pull\nX"),
+        ("", "cat <(git log)"),
+        ("", "alias g=git\ng pull"),
+        ("", "case $1 in run) git pull ;; esac"),
+        ("", "python3 -c \"import os; os.system('git')\""),
+    ],
+)
+def test_a_compiled_program_or_its_script_does(tmp_path: Path, body: str, script: str) -> None:
+    found = compiled(tmp_path, body, script, '["./e.sh", "run"]')
+    assert found is None or " git" in found.rpartition("\nFROM ")[2]

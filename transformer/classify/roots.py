@@ -25,6 +25,8 @@ from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
 
 _NOTEBOOK = ".ipynb"
+_TRAP = "trap"
+"""The shell's word for what is run at a signal (POSIX XCU 2.14)."""
 _SCRIPTS = 20
 """How many Python command lines are followed."""
 _FILES = 50
@@ -322,9 +324,12 @@ class Finder:
         """Whether the line runs what another text says: a file is followed, what cannot be read is said."""
         name = line[0] if line else ""
         spec = command(name) if name else None
-        if name.startswith("$"):
+        if name.lstrip('"').startswith("$"):
             if name.strip('"') not in _ARGUMENTS:
                 self._unreadable(f"`{' '.join(line)}` runs what a variable says", place, path)
+            return True
+        if name == _TRAP:
+            self._trap(line[1:], place, path)
             return True
         if spec is None or (spec.effect not in {"source", "xargs"} and name != "eval"):
             return False
@@ -339,6 +344,12 @@ class Finder:
             self.seen.add(target)
             self._script(parse_script(text), place, f"{source} runs it", source or "")
         return True
+
+    def _trap(self, words: tuple[str, ...], place: Position, path: str) -> None:
+        """Follow what a shell runs when a signal comes, or in the end."""
+        action = words[0] if len(words) > 1 else "-"
+        if not action.startswith("-"):
+            self._script(parse_script(action.strip('"')), place, "a trap runs it", path)
 
     def _unreadable(self, message: str, place: Position, path: str) -> None:
         cure = "write the commands out, or mark what they need with --keep"

@@ -64,7 +64,7 @@ def _word(findings: Findings, source: Code, found: re.Match[str]) -> None:
         findings.note(kind, source.mention(found.start(), end=found.end() + SHOWN))
     elif found[2]:
         _call(findings, source, kind, found.end() - 1, at)
-    elif pattern(r"[=(,?:&{]\s*\Z").search(before) and pattern(r"\s*[;,)}:]").match(source.code, found.end()):
+    elif pattern(r"[=(),?:&{]\s*\Z").search(before) and pattern(r"\s*[;,)}:]").match(source.code, found.end()):
         findings.note(_dynamic(kind), source.mention(found.start(), found[1]))
 
 
