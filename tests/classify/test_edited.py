@@ -68,7 +68,9 @@ def test_a_copy_after_the_change_brings_the_text_again(tmp_path: Path) -> None:
     text = FILE.format(step="RUN gcc -o /usr/local/bin/hello hello.c").replace(
         "COPY start.sh hello.c ./", "COPY hello.c ./"
     )
-    changed = text.replace("RUN gcc -o hello hello.c", "RUN echo x > start.sh\nCOPY start.sh ./")
+    changed = text.replace(
+        "RUN gcc -o hello hello.c", "RUN echo x > start.sh\nCOPY start.sh ./\nRUN gcc -o hello hello.c"
+    )
     assert status(tmp_path, changed) == "rewritten"
 
 

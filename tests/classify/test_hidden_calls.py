@@ -50,9 +50,13 @@ PLAIN = [
 ]
 
 
+@pytest.mark.parametrize(
+    "extra",
+    ["", "RUN ln -s /app/x /usr/local/bin/vcs", "RUN cp x /usr/local/bin/vcs", "RUN cp x /tmp/hg && rm /tmp/hg"],
+)
 @pytest.mark.parametrize(("world", "cmd", "files"), PLAIN)
-def test_nothing_runs_it(tmp_path: Path, world: str, cmd: str, files: dict[str, str]) -> None:
-    found = final(tmp_path, world, "", cmd, files)
+def test_nothing_runs_it(tmp_path: Path, world: str, extra: str, cmd: str, files: dict[str, str]) -> None:
+    found = final(tmp_path, world, extra, cmd, {**files, "x": "text\n"})
     assert found is not None
     assert "mercurial" not in found
 
@@ -83,6 +87,15 @@ def test_nothing_runs_it(tmp_path: Path, world: str, cmd: str, files: dict[str, 
         ("python", "RUN curl -fsSLo x.py https://e.com/x", '["python", "app.py"]', {"app.py": ""}),
         ("python", "RUN curl -fsSL https://e.com/x | tar -xz", '["python", "app.py"]', {"app.py": ""}),
         ("python", "RUN hg --version > version", '["python", "app.py"]', {"app.py": ""}),
+        ("python", "RUN ln -s /usr/bin/hg /usr/local/bin/vcs", '["python", "app.py"]',
+         {"app.py": 'import os\nos.system("vcs pull")\n'}),
+        ("python", "RUN cp /usr/bin/hg /usr/local/bin/vcs", '["python", "app.py"]',
+         {"app.py": 'import os\nos.system("vcs pull")\n'}),
+        ("python", "RUN echo 'hg pull' > /usr/local/bin/up && chmod +x /usr/local/bin/up", '["python", "app.py"]',
+         {"app.py": 'import os\nos.system("up")\n'}),
+        ("python", "", '["python", "app.py"]', {"app.py": "import runpy\nrunpy.run_path('bin/t')\n", "bin/t": RUN_PY}),
+        ("python", "", '["python", "app.py"]',
+         {"app.py": "import imp\nimp.load_source('t', 'bin/t')\n", "bin/t": RUN_PY}),
         ("python", "COPY <<EOF /s.sh\n#!/bin/sh\nhg pull\nEOF", '["/s.sh"]', {"app.py": ""}),
         ("python", "COPY <<EOF /app/z.py\nimport os\nEOF", '["python", "z.py"]', {"app.py": ""}),
         ("node", "", '["npm", "start"]', {"bin/www": f"#!/usr/bin/env node\n{RUN_JS}", "app.js": ""}),
@@ -96,6 +109,9 @@ def test_nothing_runs_it(tmp_path: Path, world: str, cmd: str, files: dict[str, 
          {"app.js": "", "x.js": RUN_JS}),
         ("node", "", '["node", "app.js"]',
          {"app.js": "", "compose.yml": "services:\n  a:\n    build: .\n    command: sh -c 'hg pull && node app.js'\n"}),
+        ("node", "", '["node", "app.js"]',
+         {"app.js": 'new (require("worker_threads").Worker)("./bin/t")\n', "bin/t": RUN_JS}),
+        ("ruby", "", '["ruby", "app.rb"]', {"app.rb": 'load File.expand_path("../t", __FILE__)\n', "t": "`hg id`\n"}),
         ("ruby", "", '["ruby", "app.rb"]', {"app.rb": 'system("/usr/bin/hg", "pull")\n'}),
         ("ruby", "", '["bin/app"]', {"app.rb": "", "bin/app": '#!/usr/bin/env ruby\nsystem("hg pull")\n'}),
         ("ruby", "", '["ruby", "app.rb"]', {"app.rb": 'system("python3 x.py")\n'}),
@@ -112,6 +128,76 @@ def test_something_does(tmp_path: Path, world: str, extra: str, cmd: str, files:
     (tmp_path / ".git").mkdir()
     found = final(tmp_path, world, extra, cmd, files)
     assert found is None or "mercurial" in found.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize(
+    "cmd",
+    [
+        '["sh", "run.sh"]',
+        "sh run.sh",
+        '["bash", "-x", "run.sh"]',
+        '["bash", "-o", "pipefail", "run.sh"]',
+        '["sh", "-e", "./run.sh"]',
+        '["/bin/sh", "/app/run.sh"]',
+        '["sh", "-c", "sh run.sh"]',
+        '["sh", "-c", "./run.sh"]',
+        '["bash", "-c", ". run.sh; python app.py"]',
+        '["nice", "sh", "run.sh"]',
+    ],
+)
+@pytest.mark.parametrize("first", ["", "# starts all\n", "#!/bin/sh\n", "set -e\n"])
+def test_a_script_that_a_shell_is_given_does(tmp_path: Path, cmd: str, first: str) -> None:
+    script = f"{first}hg pull\nexec python app.py\n"
+    found = final(tmp_path, "python", "", cmd, {"app.py": "import click\n", "run.sh": script})
+    assert found is not None
+    assert "mercurial" in found.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cd x\nsh t2.sh",
+        "cd x && ./t2.sh",
+        'cd "$(dirname "$0")"\nsh t2.sh',
+        'sh "$(dirname "$0")/t2.sh"',
+        "DIR=/app/x\nbash $DIR/t2.sh",
+        "for f in /app/x/*.sh; do sh $f; done",
+        "for f in /app/x/*.sh; do . $f; done",
+        "run-parts /app/x",
+        "sh < x/t2.sh",
+        "cat x/t2.sh | sh",
+        'eval "$(cat x/t2.sh)"',
+        "nohup sh x/t2.sh &",
+        "sudo -u x sh x/t2.sh",
+        "timeout -s KILL 5 sh x/t2.sh",
+        "flock /tmp/l x/t2.sh",
+        "export A=$(sh x/t2.sh)",
+        "while ! sh x/t2.sh; do sleep 1; done",
+    ],
+)
+def test_a_script_that_a_script_runs_does(tmp_path: Path, line: str) -> None:
+    scripts = {"x/m.sh": f"{line}\npython app.py\n", "x/t2.sh": "hg pull\n"}
+    found = final(tmp_path, "python", "", '["sh", "x/m.sh"]', {"app.py": "import click\n", **scripts})
+    assert found is None or "mercurial" in found.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sh x/t2.sh",
+        "cd x && ./t2.sh && cd ..",
+        'sh "$(dirname "$0")/t2.sh"',
+        "echo ls | sh",
+        "bash",
+        'exec "$@"',
+        "echo hg",
+    ],
+)
+def test_a_script_that_a_script_runs_does_not(tmp_path: Path, line: str) -> None:
+    scripts = {"x/m.sh": f"{line}\npython app.py\n", "x/t2.sh": "ls\n"}
+    found = final(tmp_path, "python", "", '["sh", "x/m.sh"]', {"app.py": "import click\n", **scripts})
+    assert found is not None
+    assert "mercurial" not in found.rpartition("\nFROM ")[2]
 
 
 C_FILE = """FROM debian:bookworm

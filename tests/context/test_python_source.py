@@ -203,6 +203,9 @@ def test_dynamic_imports(code: str) -> None:
         pytest.param("y = eval", id="eval as a value"),
         pytest.param("import builtins\nbuiltins.exec(x)", id="exec of builtins"),
         pytest.param("globals()[x]()", id="globals"),
+        pytest.param("import runpy\nrunpy.run_path('bin/tool')", id="a script without an extension"),
+        pytest.param("import runpy\nrunpy.run_path(x)", id="a computed script"),
+        pytest.param("import imp\nimp.load_source('x', 'bin/tool')", id="imp, likewise"),
         pytest.param("\uff45\uff58\uff45\uff43(x)", id="a name in other letters"),
     ],
 )

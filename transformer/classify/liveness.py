@@ -18,10 +18,11 @@ from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
 from transformer.classify.root_set import Roots
 from transformer.classify.state import State
+from transformer.classify.survival import must_be_there
 from transformer.classify.uses import Uses
 from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Interpretation, Path, Step
+from transformer.ir.effects import Interpretation, Nature, Path, Step
 from transformer.ir.verdict import Live, Phase, Reason
 from transformer.knowledge.commands import programs
 
@@ -114,9 +115,22 @@ def runtime_programs(state: State) -> dict[str, Step]:
 
 
 def writing_steps(state: State) -> list[Step]:
-    """Return the commands of the final stage that are no work of a package manager."""
-    runs = (s for s in state.steps if s.keyword == "RUN" and state.phase.get(s.index) is Phase.RUNTIME)
+    """Return the commands that are no work of a package manager and of which something is in the final image: those
+    that it repeats, and file tools of the build whose files are carried over (``ln -s /usr/bin/git /opt/g``).
+    """
+    runs = (s for s in state.steps if s.keyword == "RUN" and (_is_repeated(state, s) or _is_carried(state, s)))
     return [s for s in runs if not (s.effects.installs or s.effects.uninstalls)]
+
+
+def _is_repeated(state: State, step: Step) -> bool:
+    return state.phase.get(step.index) is Phase.RUNTIME
+
+
+def _is_carried(state: State, step: Step) -> bool:
+    effects = step.effects
+    by_hand = not (effects.toolchain or effects.application or effects.opaque)
+    written = [w for w in effects.writes if w.nature is Nature.DATA] if by_hand else []
+    return any(must_be_there(state, w, step) for w in written)
 
 
 def _decide(state: State, step: Step) -> None:

@@ -150,7 +150,7 @@ class PackageJudge:
         release = self.known.release
         extra = self.brought.needed_of(name)
         runtime = release.runtime_of(name) if kind == "dev" else None
-        named = next((f for f in sorted(self.uses.library_files) if release.holders(f, (name,))), "")
+        named = next((f for f in sorted(self.uses.library_files()) if release.holders(f, (name,))), "")
         if named:
             return PackageFate(name, True, (), f"{named} is named, which it has", step)
         if kind == "dev" and (runtime is None or (runtime.packages and not runtime.proven)):

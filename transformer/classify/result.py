@@ -63,7 +63,8 @@ def conclude(state: State) -> Analysis | Refusal:
         unproven=tuple(dict.fromkeys(_unproven(state))),
         notes=tuple(_notes(state)),
         others=tuple(state.roots.others),
-        named=state.judge.uses.library_files.union(word for word, _ in state.judge.uses.named()),
+        named=state.judge.uses.library_files().union(word for word, _ in state.judge.uses.named()),
+        words=frozenset(state.roots.words),
     )
 
 

@@ -6,11 +6,12 @@ import posixpath
 import re
 from collections.abc import Iterable
 from functools import partial
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from transformer.classify.build_tools import build_at_run_time
 from transformer.classify.launchers import launcher_of, told
 from transformer.classify.root_set import Roots, words_of
+from transformer.classify.script_files import ARGUMENTS, ScriptFiles, interpreter_of
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems import load
 from transformer.ecosystems.call import absolute
@@ -22,7 +23,15 @@ from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
 from transformer.knowledge.commands import Launcher, command, is_python, programs
 from transformer.shell import parse_script, unwrap
-from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
+from transformer.shell.command_lines import (
+    commands,
+    functions,
+    is_bare_shell,
+    is_silent,
+    position_in,
+    unwrapped,
+    without_options,
+)
 
 _NOTEBOOK = ".ipynb"
 _TRAP = "trap"
@@ -31,12 +40,14 @@ _SCRIPTS = 20
 """How many Python command lines are followed."""
 _FILES = 50
 """How many files are looked into before what shell scripts run is no longer followed."""
-_ARGUMENTS = frozenset({"$@", "${@}", "$*", "${*}", "$1", "${1}"})
-"""A script's own arguments: what CMD says, which is followed for itself."""
 _LOGIN = re.compile(r"--login|-[a-zA-Z]*l[a-zA-Z]*")
 """The options of a shell that let it read profiles (POSIX sh, bash(1) INVOCATION)."""
 _INLINE = re.compile(r"-[a-zA-Z0-9.]*[eE]")
 """The option of perl, lua and others that is followed by code (perlrun(1))."""
+_FED = re.compile(
+    r"^(?!.*\b(?:echo|printf)\b).*\|\s*(?:\S*/)?(?:ba|da|k|z)?sh\s*(?:$|[;&|)])|\b(?:ba|da|k|z)?sh\s*<\s*[^<\s]", re.M
+)
+"""A shell whose script comes through a pipe or from a file: what ``echo`` prints stands in the text."""
 _CALLS = re.compile(r"\b(?:system|exec|qx|open|require|use|do|fork|eval|popen|execute)\b|`")
 """Words of such code that call, load or open something."""
 
@@ -63,6 +74,7 @@ class Finder:
         self.walk, self.origin = walk, origin
         self.context = context
         self.python, self.scripts = python, 0
+        self.files = ScriptFiles(walk, context)
         self.roots = Roots()
         self.seen: set[str] = set()
 
@@ -109,11 +121,10 @@ class Finder:
             self._script(script, position, why, self.origin, main=main)
             return
         name = posixpath.basename(words[0])
-        operands = [w for w in words[1:] if not w.startswith("-")]
         if name in programs().shells:
-            if operands:
-                rest = words[words.index(operands[0]) + 1 :]
-                self._program((operands[0], *rest), position, why, self.origin, main=main)
+            rest = without_options(words[1:])
+            if rest:
+                self._program((self.files.given(rest[0]), *rest[1:]), position, why, self.origin, main=main)
             elif main:
                 self.roots.shell = True
             return
@@ -143,15 +154,22 @@ class Finder:
             target = absolute(name, self.walk.cwd)
             self.roots.live.append(Live(Path(target), reason))
             self.roots.run.add(target)
-            self._read(target, words, position, why)
+            places = self.files.places(name, target)
+            if not places:
+                self._unreadable(f"`{name}` was not found", position, path)
+            for place in places:
+                self._read(place, words, position, why)
         else:
             self.roots.live.append(Live(Command(name), reason))
             for folder in (self.walk.env.get("PATH") or "").split(":"):
                 self._read(absolute(name, folder or "/"), words, position, why)
         self.roots.toolchain = self.roots.toolchain or build_at_run_time(words, self.walk, position, path, main=main)
-        for word in words[1:]:
+        known_shells = programs().shells
+        for before, word in pairwise(words):
             value = word.partition("=")[2] if "=" in word else word
             path_of = absolute(value, self.walk.cwd)
+            if posixpath.basename(before) in known_shells or self.files.is_shell_script(path_of):
+                self._read(path_of, (path_of,), position, why)
             new = all(p.path != path_of for p in self.roots.paths())
             if new and value.startswith(("/", "./", "../")) and len(value) > 1:
                 self.roots.live.append(Live(Path(path_of, tree=True), reason))
@@ -190,7 +208,7 @@ class Finder:
         if ecosystem is None or f"start {line}" in self.seen or len(self.seen) > _FILES:
             return
         self.seen.add(f"start {line}")
-        found = ecosystem.starts(words, self.walk.cwd, self._text)
+        found = ecosystem.starts(words, self.walk.cwd, self.files.text)
         if found.builds:
             cure = "start the built program itself"
             what = Diagnostic("DF410", f"`{line}` builds at run time", position, cure, path)
@@ -227,12 +245,11 @@ class Finder:
             else:
                 self._read(job.target, (job.target,), place, f"{words[0]} runs it")
 
-    def _text(self, path: str) -> str | None:
-        source = context_path(path, self.walk.copies)
-        return self.context.read(source) if source is not None and self.context is not None else None
-
     def _read(self, target: str, words: tuple[str, ...], position: Position, why: str) -> None:
-        """Follow a script of the context; a file of the context that cannot be read is said."""
+        """Follow a script of the context; a file of the context that cannot be read is said.
+
+        One without a first line that names an interpreter is the shell's (POSIX, 2.9.1.6).
+        """
         if target in self.seen:
             return
         self.seen.add(target)
@@ -247,10 +264,9 @@ class Finder:
             if self.context is None or self.context.is_file(source):
                 self.roots.unread.append(self._not_read(target, source, position))
             return
-        if not text.startswith("#!") or "sh" not in text.partition("\n")[0]:
-            interpreter = text.partition("\n")[0][2:].split() if text.startswith("#!") else []
-            if interpreter:
-                self.command_line((*interpreter, target), position, f"{source} is run by it")
+        interpreter = interpreter_of(text)
+        if interpreter and "sh" not in interpreter:
+            self.command_line((*interpreter.split(), target), position, f"{source} is run by it")
             return
         self._script(parse_script(text), position, f"{source} runs it", source)
 
@@ -314,6 +330,8 @@ class Finder:
             if self._follows(line, place, path):
                 continue
             if is_bare_shell(line) and not main:
+                if _FED.search(script.text):
+                    self._unreadable(f"`{line[0]}` runs what it is fed", place, path)
                 self.name((script.text,), Reason("a script that is handed to a shell names it", place, path))
             if is_silent(line) or (is_bare_shell(line) and not main):
                 continue
@@ -325,7 +343,7 @@ class Finder:
         name = line[0] if line else ""
         spec = command(name) if name else None
         if name.lstrip('"').startswith("$"):
-            if name.strip('"') not in _ARGUMENTS:
+            if name.strip('"') not in ARGUMENTS:
                 self._unreadable(f"`{' '.join(line)}` runs what a variable says", place, path)
             return True
         if name == _TRAP:

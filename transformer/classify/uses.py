@@ -17,7 +17,7 @@ from transformer.knowledge.packages import LIBRARY_FILE
 
 class Uses:
     """What is used at run time in one file. ``runtime_programs`` gives what the final stage's own steps call,
-    ``runtime_steps`` those that are no work of a package manager.
+    ``writing_steps`` those by hand of which something is in it.
     """
 
     def __init__(
@@ -26,10 +26,10 @@ class Uses:
         roots: Roots,
         facts: tuple[ProgramFacts, ...],
         runtime_programs: Callable[[], dict[str, Step]],
-        runtime_steps: Callable[[], Iterable[Step]],
+        writing_steps: Callable[[], Iterable[Step]],
     ) -> None:
         self.walk, self.roots, self.facts = walk, roots, facts
-        self.runtime_programs, self.runtime_steps = runtime_programs, runtime_steps
+        self.runtime_programs, self.writing_steps = runtime_programs, writing_steps
         closed = bool(facts) and all(f.closed_commands for f in facts) and not roots.unread
         self.closed = closed and not any(s.effects.opaque for s in walk.steps)
         """Whether every command that may be called is known."""
@@ -69,7 +69,7 @@ class Uses:
 
     def namer(self, name: str, release: Release) -> str:
         """Return what names a command of the package ``name`` where a program may run it, or "": an argument of what
-        runs, a variable, or a step of the final stage (``ln -s /usr/bin/git /usr/local/bin/g``).
+        runs, a variable, or a step that writes to the final image (``ln -s /usr/bin/git /usr/local/bin/g``).
         """
         for word, why in self.named():
             if word == name or name in release.providers(word):
@@ -83,8 +83,8 @@ class Uses:
             known = variable in self.walk.inherited or variable in programs().toolchain_variables or variable == "PATH"
             words = words_of(value or "") if not known else ()
             yield from ((word, f"ENV {variable} names it") for word in words)
-        for step in self.runtime_steps():
-            why = f"line {step.position.line} of the final stage names it"
+        for step in self.writing_steps():
+            why = f"line {step.position.line} names it"
             yield from ((word, why) for word in words_of(step.text))
 
     def libraries(self) -> tuple[str, ...]:
@@ -92,12 +92,18 @@ class Uses:
         unread = any(a.code == "DF414" for s in self.walk.steps for a in s.effects.assumptions)
         return tuple(sorted(self._named_libraries() | set(programs().unread_libraries if unread else ())))
 
-    @cached_property
     def library_files(self) -> frozenset[str]:
-        """File names of libraries that a variable, a command line or the program names: ``LD_PRELOAD=…/libz.so.1``."""
-        words = {word for word, _ in self.named()} | self.roots.words
-        texts = (text for f in self.facts for text in f.strings)
-        words |= {text.rpartition("/")[2] for text in (*words, *texts)}
+        """Return the file names of libraries that a variable, a command line, the program or a step that writes to the
+        final image names: ``LD_PRELOAD=…/libz.so.1``.
+        """
+        words = {word for word, _ in self.named()}
+        words |= {word.rpartition("/")[2] for word in words}
+        return self._libraries_in_texts | {word for word in words if LIBRARY_FILE.fullmatch(word)}
+
+    @cached_property
+    def _libraries_in_texts(self) -> frozenset[str]:
+        words = {*self.roots.words, *(text for f in self.facts for text in f.strings)}
+        words |= {text.rpartition("/")[2] for text in words}
         return frozenset(word for word in words if LIBRARY_FILE.fullmatch(word))
 
     def flagged_libraries(self) -> frozenset[str]:
@@ -113,4 +119,4 @@ class Uses:
             yield from step.effects.needs
 
     def _named_libraries(self) -> frozenset[str]:
-        return self.library_files.union(n.resource.name for n in self._needs() if isinstance(n.resource, Library))
+        return self.library_files().union(n.resource.name for n in self._needs() if isinstance(n.resource, Library))

@@ -21,8 +21,8 @@ _FORMS = {
     " sqlite3.connect pathlib.Path pathlib.PosixPath pathlib.PurePath os.listdir os.scandir os.walk os.chdir"
     " glob.glob glob.iglob",
     "imports": "__import__ importlib.import_module",
-    "modules": "runpy.run_path runpy.run_module importlib.reload importlib.util.spec_from_file_location imp.load_source"
-    " imp.load_module",
+    "modules": "runpy.run_module importlib.reload importlib.util.spec_from_file_location imp.load_module",
+    "scripts": "runpy.run_path imp.load_source:1 importlib.machinery.SourceFileLoader:1",
     "code": "eval exec compile execfile globals code.interact types.FunctionType",
     "dynamic": "pty.fork pipes.Template http.server.CGIHTTPRequestHandler",
 }
@@ -60,7 +60,7 @@ _KINDS = {
 def kind_of(name: str) -> str:
     """Return the field of ``PythonSource`` for a name that is not followed: what it may do at the most."""
     form = CALLS.get(name, ("", 0))[0]
-    by_form = {"imports": "imports", "modules": "imports", "code": "code"}.get(form)
+    by_form = {"imports": "imports", "modules": "imports", "scripts": "code", "code": "code"}.get(form)
     by_name = next((kind for kind, names in _KINDS.items() if within(name, names)), None)
     return f"dynamic_{by_form or by_name or 'commands'}"
 

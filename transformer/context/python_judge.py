@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +18,7 @@ _PARAMETERS = ("cmd", "command", "name", "file", "path", "args")
 _PLAIN = 2
 """``subprocess.run(args, bufsize)``: a third argument by place is another program."""
 _SHOWN = 80
+_SCRIPT = re.compile(r"""\.py['"]""")
 
 
 Found = set[tuple[str, Mention]]
@@ -166,6 +168,13 @@ class Judge:
             self.relative = True
         else:
             self.imported(name, line)
+
+    def _call_scripts(self, call: Any, at: int, line: int) -> None:
+        """Files that are run whatever their names are: the project's files are read by their names."""
+        given = positional(call)
+        named = given[at] if len(given) > at else keywords(call).get("path")
+        script = named is not None and _SCRIPT.search(self.module.code_for_node(named)) is not None
+        self._note("dynamic_imports" if script else "dynamic_code", call, line)
 
     def _argument(self, call: Any, at: int) -> str:
         given, named = positional(call), keywords(call)

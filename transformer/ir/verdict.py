@@ -137,7 +137,7 @@ class Analysis(Struct, frozen=True):
     with the reason; ``narrowed`` are the copies that are repeated in part; ``main`` is the program that the image
     starts; ``keep`` are the names that somebody asked to keep. ``unproven`` are the assumptions of the split, each of
     which makes it unsafe; ``notes`` do not. ``others`` need the build stage;
-    ``named`` are words that may be names of programs which are run.
+    ``named`` are words that may be names of programs which are run, ``words`` all of scripts and command lines.
     """
 
     steps: tuple[Step, ...]
@@ -154,3 +154,4 @@ class Analysis(Struct, frozen=True):
     notes: tuple[Diagnostic, ...]
     others: tuple[OtherBuild, ...] = ()
     named: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()

@@ -1,18 +1,17 @@
-"""What a smaller image lacks: files of the old one that the program names, and what a slim image keeps packages from
+"""What a smaller image lacks: files of the old one that are named, and what a slim image keeps packages from
 unpacking, translations and documentation (TRAPS 5, measured).
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Path
 from transformer.knowledge.images import image
 from transformer.knowledge.loader import rows
 from transformer.plan.draft import Draft
+from transformer.plan.system_files import files_of_packages
 
 
 def missed(draft: Draft, reference: str, kept_text: str) -> Iterator[Diagnostic]:
@@ -21,9 +20,9 @@ def missed(draft: Draft, reference: str, kept_text: str) -> Iterator[Diagnostic]
     ``kept_text`` is all text that the final stage repeats. Nothing is missed if the old base left it out as well.
     """
     base, new = draft.facts.base, image(reference)
-    file = next(_files_of_packages(draft), "")
+    file, where = next(files_of_packages(draft), ("", ""))
     if file:
-        message = f"the program names {file}, which may be a file of {draft.origin.args[0]} that {reference} lacks"
+        message = f"{where} names {file}, which may be a file of {draft.origin.args[0]} that {reference} lacks"
         cure = "put the file into the context, or check with a real build"
         yield Diagnostic("DF508", message, draft.origin.position, cure)
     if base is None or new is None or not new.excludes or base.excludes:
@@ -37,17 +36,6 @@ def missed(draft: Draft, reference: str, kept_text: str) -> Iterator[Diagnostic]
     if named is not None:
         message = f"{reference} leaves out what packages have in {named}, which the image names"
         yield Diagnostic("DF508", message, draft.origin.position, cure)
-
-
-def _files_of_packages(draft: Draft) -> Iterator[str]:
-    """Yield the names of files in the program that look like files of packages, and that nothing of the file makes."""
-    pattern = re.compile("|".join(row[0] for row in rows("package-places.tsv")))
-    made = [w.path for s in draft.analysis.steps for w in s.effects.writes]
-    context = draft.facts.context
-    own = {posixpath.basename(f) for f in context.under(".")} if context is not None else frozenset()
-    for name in sorted({t for facts in draft.analysis.facts for t in facts.strings if pattern.fullmatch(t)}):
-        if posixpath.basename(name) not in own and not any(path.covers(Path(name)) for path in made if name[0] == "/"):
-            yield name
 
 
 def _languages(draft: Draft) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from transformer.ir.script import Command as Node
@@ -21,6 +22,8 @@ from transformer.knowledge.commands import command, programs
 from transformer.shell.expansion import expand
 
 _BUILTIN_EFFECTS = frozenset({"shell", "cd", "popd"})
+_WITH_VALUE = re.compile(r"[-+][a-zA-Z]*[oO]|--rcfile|--init-file")
+"""The options of a shell that a value follows."""
 
 
 def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -38,6 +41,14 @@ def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
             return ()
         words = tuple(rest)
     return words
+
+
+def without_options(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what follows the options of a shell: the script and its arguments (sh(1), bash(1))."""
+    at = 0
+    while at < len(words) and words[at][:1] in {"-", "+"}:
+        at += 2 if _WITH_VALUE.fullmatch(words[at]) else 1
+    return words[at:]
 
 
 def commands(script: Script) -> Iterator[tuple[tuple[str, ...] | None, int]]:

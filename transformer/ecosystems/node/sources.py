@@ -41,8 +41,8 @@ _PAGES = (
     ".less",
 )
 _MANIFESTS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
-_FILES = re.compile(r"(?P<quote>['\"`])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|otf|pfb))(?P=quote)")
-"""Literals that may be files of the system."""
+_FILES = re.compile(r"['\"`](?P<name>/[\w./+-]+(?=['\"`$*])|[\w -]+\.(?:ttf|ttc|otf|pfb)(?=['\"`]))")
+"""Literals that may be files of the system, or the first part of one."""
 
 
 def facts(project: Project) -> ProgramFacts:
@@ -51,7 +51,7 @@ def facts(project: Project) -> ProgramFacts:
     addons = frozenset(context_patterns()[NAME]["addons"])
     all_files = sorted({f for root in project.folders for f in context.under(root)})
     files = _running([f for f in all_files if f.endswith(_SOURCES)], context, project.named)
-    files += started_scripts(all_files, project, _NODE)
+    files += started_scripts(all_files, project, _NODE, files[:_MAX_FILES])
     texts = {f: context.read(f) for f in files} if len(files) <= _MAX_FILES else {}
     known = {f: t for f, t in texts.items() if t is not None}
     readable = context.complete and bool(known) and len(known) == len(files)

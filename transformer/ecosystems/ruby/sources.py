@@ -14,16 +14,19 @@ from transformer.context.ruby_source import Mention, RubySource, read, read_mark
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.ruby.gems import NAME
+from transformer.ecosystems.scripts import started_scripts
 from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import context_patterns, programs
 
 _MAX_FILES, _MAX_TOTAL = 3_000, 8_000_000
-_FILES = re.compile(r"(?P<quote>['\"])(?P<name>/[\w./+-]+|[\w -]+\.(?:ttf|ttc|otf|pfb))(?P=quote)")
+_FILES = re.compile(r"['\"(\[](?P<name>/[\w./+-]+(?=['\"#*\])])|[\w -]+\.(?:ttf|ttc|otf|pfb)(?=['\"]))")
+"""Literals that may be files of the system, or the first part of one."""
 """Literals that may be files of the system."""
 _OF_PAGES = (("pages", read_page), ("markup", read_markup))
 _LOCK = "Gemfile.lock"
+_RUBY = re.compile(r"ruby[\d.]*|rake|rackup")
 _RUN = re.compile(r"\$\(|`")
 """A command in a file of variables (dotenv, "Command Substitution")."""
 _TESTED = re.compile(r"['\"/](?:\.\.?/)*(?:spec|test|features)/")
@@ -70,7 +73,7 @@ def _running(files: list[str], project: Project) -> list[str]:
     the tasks of rake and other scripts, which only a command line starts.
     """
     code = [f for f in files if _is(f, "code") or (_is(f, "tasks") and _tasks_run(project))]
-    code += [f for f in files if "." not in posixpath.basename(f) and posixpath.basename(f) in project.named]
+    code += started_scripts(files, project, _RUBY, code[:_MAX_FILES])
     tests = {f for f in code if _is(f, "test_files")}
     others = (project.context.read(f) for f in code if f not in tests and not _is(f, "tasks"))
     named = any(text is not None and _TESTED.search(text) for text in others)
