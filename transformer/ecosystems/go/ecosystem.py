@@ -58,6 +58,8 @@ class Go:
         programs = [sources(project.context, root, import_path(place)) for root, place in project.roots]
         unread = tuple(sorted({m for p in programs if not p.vendored for m in p.third_party}))
         closed = all(p.complete for p in programs) and not unread
+        # what another program is given may be a file (`sh run.sh`, `convert logo.svg`)
+        runs = any(p.commands or p.dynamic_commands or p.scripts for p in programs)
         data = [
             (kind, Reason(reason))
             for program in programs
@@ -75,7 +77,7 @@ class Go:
         ]
         return ProgramFacts(
             self.name,
-            closed and not any(p.dynamic_opens for p in programs),
+            closed and not runs and not any(p.dynamic_opens for p in programs),
             closed and not any(p.dynamic_commands or p.scripts for p in programs),
             frozenset(s for p in programs for s in p.strings),
             frozenset(m.text for p in programs for m in p.opens),
