@@ -82,6 +82,7 @@ def test_nothing_runs_it(tmp_path: Path, world: str, extra: str, cmd: str, files
         ("python", "", '["jupyter", "execute", "x.ipynb"]', {"x.ipynb": "{}"}),
         ("python", "HEALTHCHECK CMD hg --version", '["python", "app.py"]', {"app.py": ""}),
         ("python", "COPY p.sh /etc/profile.d/", '["bash", "-lc", "python app.py"]', {"app.py": "", "p.sh": "hg id\n"}),
+        ("python", "COPY rc /root/.bashrc", '["bash", "-ic", "python app.py"]', {"app.py": "", "rc": "hg id\n"}),
         ("python", "COPY s.py /usr/local/lib/python3.12/", '["python", "app.py"]', {"app.py": "", "s.py": RUN_PY}),
         ("python", "RUN sed -i s/a/b/ app.py", '["python", "app.py"]', {"app.py": ""}),
         ("python", "RUN curl -fsSLo x.py https://e.com/x", '["python", "app.py"]', {"app.py": ""}),
@@ -151,6 +152,28 @@ def test_a_script_that_a_shell_is_given_does(tmp_path: Path, cmd: str, first: st
     found = final(tmp_path, "python", "", cmd, {"app.py": "import click\n", "run.sh": script})
     assert found is not None
     assert "mercurial" in found.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize(
+    ("step", "cmd"),
+    [
+        ("RUN cp x.sh /run.sh && chmod +x /run.sh", '["/run.sh"]'),
+        ("RUN mv x.sh /run.sh", '["sh", "/run.sh"]'),
+        ("RUN ln -s /app/x.sh /run.sh", '["sh", "/run.sh"]'),
+        ("RUN cat x.sh > /run.sh", '["sh", "/run.sh"]'),
+        ("RUN cp -r d /d", '["sh", "/d/y.sh"]'),
+        ("RUN install -m 755 x.sh /usr/local/bin/up", '["up"]'),
+        ("RUN cp x.sh /usr/local/bin/up && cp /usr/local/bin/up /up", '["/up"]'),
+        ("COPY x.sh /usr/local/bin/up\nRUN chmod +x /usr/local/bin/up", '["up"]'),
+    ],
+)
+@pytest.mark.parametrize("line", ["hg pull", "ls"])
+def test_a_script_that_a_step_puts_elsewhere(tmp_path: Path, step: str, cmd: str, line: str) -> None:
+    script = f"#!/bin/sh\n{line}\nexec python /app/app.py\n"
+    files = {"app.py": "import click\n", "x.sh": script, "d/y.sh": script}
+    found = final(tmp_path, "python", step, cmd, files)
+    assert found is not None
+    assert ("mercurial" in found.rpartition("\nFROM ")[2]) == (line == "hg pull")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ _SCRIPTS = 20
 """How many Python command lines are followed."""
 _FILES = 50
 """How many files are looked into before what shell scripts run is no longer followed."""
-_LOGIN = re.compile(r"--login|-[a-zA-Z]*l[a-zA-Z]*")
+_LOGIN = re.compile(r"--login|-[a-zA-Z]*[li][a-zA-Z]*")
 """The options of a shell that let it read profiles (POSIX sh, bash(1) INVOCATION)."""
 _INLINE = re.compile(r"-[a-zA-Z0-9.]*[eE]")
 """The option of perl, lua and others that is followed by code (perlrun(1))."""
@@ -135,7 +135,7 @@ class Finder:
         self._program(words, position, why, self.origin, main=main)
 
     def _profiles(self, words: tuple[str, ...], position: Position) -> None:
-        """Follow what a shell reads before anything else: profiles at a login, and what BASH_ENV names."""
+        """Follow what a shell reads before anything else: profiles (login, interactive), and what BASH_ENV names."""
         if posixpath.basename(words[0]) not in programs().shells:
             return
         login = any(_LOGIN.fullmatch(word) for word in takewhile(lambda w: w.startswith("-"), words[1:]))
@@ -257,6 +257,8 @@ class Finder:
         if target in self.walk.inline:
             self._inline(target, position)
             return
+        for origin in self.files.origins(target):
+            self._read(origin, words, position, why)
         if source is None:
             return
         text = self.context.read(source) if self.context is not None else None

@@ -43,9 +43,27 @@ class ScriptFiles:
         """
         if name.strip('"') in ARGUMENTS or not self._is_astray(name, target):
             return [target]
-        base = name.replace('"', "").rpartition("/")[2]
+        return self._all_named(name.replace('"', "").rpartition("/")[2])
+
+    def origins(self, path: str) -> list[str]:
+        """Return where the files may lie of which a RUN made a file: it copied, moved or linked them there."""
+        found: list[str] = []
+        for step in self.walk.steps:
+            effects, target = step.effects, Path(path)
+            by_hand = step.keyword == "RUN" and not (effects.toolchain or effects.installs)
+            if by_hand and any(w.path.covers(target) for w in effects.writes if w.path not in effects.reads):
+                taken = (*effects.reads, *(n.resource for n in effects.needs))
+                found += [p for r in taken if isinstance(r, Path) for p in self._files_at(r, posixpath.basename(path))]
+        return found
+
+    def _files_at(self, place: Path, name: str) -> list[str]:
+        """Return a place, which may be a file, or made by a step itself, and the files of a name below it."""
+        below = [p for p in self._all_named(name) if Path(place.path, tree=True).covers(Path(p))]
+        return [place.path, *below]
+
+    def _all_named(self, name: str) -> list[str]:
         files = [(c, f) for c in self.walk.copies for f in self.context.under(c.source)] if self.context else []
-        return sorted({c.arrival(f) for c, f in files if posixpath.basename(f) == base})
+        return sorted({c.arrival(f) for c, f in files if posixpath.basename(f) == name})
 
     def _is_astray(self, name: str, target: str) -> bool:
         """Whether neither the context nor a step brings a program to where its path leads."""
