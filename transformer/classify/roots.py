@@ -45,7 +45,9 @@ _LOGIN = re.compile(r"--login|-[a-zA-Z]*[li][a-zA-Z]*")
 _INLINE = re.compile(r"-[a-zA-Z0-9.]*[eE]")
 """The option of perl, lua and others that is followed by code (perlrun(1))."""
 _FED = re.compile(
-    r"^(?!.*\b(?:echo|printf)\b).*\|\s*(?:\S*/)?(?:ba|da|k|z)?sh\s*(?:$|[;&|)])|\b(?:ba|da|k|z)?sh\s*<\s*[^<\s]", re.M
+    r"^(?!.*\b(?:echo|printf)\b).*\|\s*(?:\S*/)?(?:ba|da|k|z)?sh(?:\s+-\S+)*\s*(?:$|[;&|)])"
+    r"|\b(?:ba|da|k|z)?sh(?:\s+-\S+)*\s*<\s*[^<\s]",
+    re.M,
 )
 """A shell whose script comes through a pipe or from a file: what ``echo`` prints stands in the text."""
 _CALLS = re.compile(r"\b(?:system|exec|qx|open|require|use|do|fork|eval|popen|execute)\b|`")

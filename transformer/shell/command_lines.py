@@ -105,8 +105,8 @@ def is_silent(line: tuple[str, ...]) -> bool:
 
 
 def is_bare_shell(line: tuple[str, ...]) -> bool:
-    """Whether a command line starts a shell and gives it nothing to run."""
-    return len(line) == 1 and posixpath.basename(line[0]) in programs().shells
+    """Whether a command line starts a shell and gives it nothing to run but what it reads from its input."""
+    return bool(line) and posixpath.basename(line[0]) in programs().shells and not without_options(line[1:])
 
 
 def position_in(text: str, offset: int) -> Position:
