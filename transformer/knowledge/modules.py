@@ -21,7 +21,7 @@ from transformer.knowledge.packages import release as find_release
 from transformer.knowledge.releases import Coverage
 
 _UNTOLD = frozenset({"gem"})
-"""Indexes of which the packages of a distribution do not name the programs that modules run: ruby-git lacks git."""
+"""Indexes of which the packages of a distribution do not tell what code may run whose programs have no name."""
 _OPEN = frozenset({"open", "built"})
 """Marks of code that does not tell what a module needs."""
 
@@ -53,6 +53,8 @@ class _Read(Struct, frozen=True):
     marks: tuple[str, ...]
     packages: tuple[str, ...] = ()
     """Packages of the distribution that it needs besides, by hand."""
+    unused: tuple[str, ...] = ()
+    """Packages of programs that it names and that no image needs for it, by hand."""
 
 
 class Closure(Struct, frozen=True):
@@ -88,31 +90,43 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
         if words is not None:
             needed = tuple(w[1:] for w in words.split() if w.startswith("+"))
             return Module(name, needed, tuple(w for w in words.split() if w[0] != "+"), (), how, True)
-    own = _judged(_read(index, name), exceptions.of("code").get(f"{index}:{name}"))
+    own = _judged(_read(index, name), f"{index}:{name}")
     parts = _row(f"{known.tables}-modules.tsv.z", f"{index}:{name}", 4)
     exact = known.coverage is Coverage.EXACT
     if parts is None:
         return None if own is None else _by_code(ecosystem, name, own, known.name, exact=exact)
     modules, packages, optional, data = parts
     how = "deps" if exact else "neighbour"
-    modules = own.requires if own is not None else modules
     found = Module(name, modules, packages, optional, how, exact or not packages, bool(data))
-    return _with_code(found, own, known.name) if own is not None and index in _UNTOLD else found
+    return found if own is None else _with_code(ecosystem, found, own, known.name, told=index not in _UNTOLD)
 
 
-def _with_code(found: Module, own: _Read, release: str) -> Module:
-    """Return what a distribution says of a module together with the programs that its code names: its maintainers do
-    not tell them.
+def _with_code(ecosystem: str, found: Module, own: _Read, release: str, *, told: bool) -> Module:
+    """Return what a distribution says of a module together with the programs that its code names, which maintainers
+    often leave out: sentry-sdk lacks git. With ``told``, code that may run anything runs what they name.
     """
-    known = find_release(release)
-    called = {p for c in own.commands for p in known.providers(c)} | set(own.packages)
-    packages = tuple(sorted({*found.packages, *(called - known.base_packages)}))
-    return replace(found, packages=packages, open="open" in own.marks)
+    packages = tuple(sorted({*found.packages, *_called(ecosystem, own, find_release(release))}))
+    return replace(found, modules=own.requires, packages=packages, open="open" in own.marks and not told)
 
 
-def _judged(own: _Read | None, packages: str | None) -> _Read | None:
-    """Return what was read without the marks of code that somebody looked at; ``packages`` is what it does need."""
-    if own is None or packages is None:
+def _called(ecosystem: str, own: _Read, release: Release) -> set[str]:
+    """Return the packages of the programs that a module's code names, and of what it needs besides."""
+    own_ones = programs().interpreters.get(ecosystem, ())
+    called = [set(release.providers(c)) for c in own.commands if c not in own_ones]
+    known = [{p for p in some if release.role(p) is not None} or some for some in called]
+    packages = {p for some in known for p in some if not some & release.base_packages}
+    return ((packages - set(own.unused)) | set(own.packages)) - release.base_packages
+
+
+def _judged(own: _Read | None, key: str) -> _Read | None:
+    """Return what was read as somebody judged it: rows ``unused`` have programs that code names for other ends than
+    running in an image, rows ``code`` what code needs that has marks.
+    """
+    if own is None:
+        return None
+    own = replace(own, unused=tuple(exceptions.of("unused").get(key, "").split()))
+    packages = exceptions.of("code").get(key)
+    if packages is None:
         return own
     marks = tuple(m for m in own.marks if m not in _OPEN)
     return replace(own, packages=tuple(packages.split()), marks=marks)
@@ -146,13 +160,10 @@ def _by_code(ecosystem: str, name: str, own: _Read, release: str, *, exact: bool
     if "built" in own.marks:
         return None
     known = find_release(release)
-    own_ones = programs().interpreters.get(ecosystem, ())
-    called = [set(known.providers(c)) for c in own.commands if c not in own_ones]
     linked = _linked(own.libraries, known)
     if linked is None:
         return None
-    packages = {p for some in called for p in some if not some & known.base_packages} | linked
-    needed = tuple(sorted((packages | set(own.packages)) - known.base_packages))
+    needed = tuple(sorted(_called(ecosystem, own, known) | (linked - known.base_packages)))
     marks = {mark: mark in own.marks for mark in ("data", "open")}
     return Module(name, own.requires, needed, (), "read", exact or not needed, **marks)
 
