@@ -42,6 +42,7 @@ def test_other_files(tmp_path: Path, world: str, extra: str, cmd: str, files: di
         ("python", "", PY, {"app.py": "import os\nos.chdir('/usr/share')\nopen('mime/magic')\n"}),
         ("python", "", PY, {"app.py": "open('/etc/mysql/my.cnf')\n"}),
         ("python", "ENV MIME=/usr/share/mime/magic", PY, {"app.py": ""}),
+        ("python", "", '["sh", "-c", "python app.py < /usr/share/mime/magic"]', {"app.py": ""}),
         ("python", "", PY, {"app.py": "", "c.json": f'{{"p": "{FILE}"}}'}),
         ("python", "", PY, {"app.py": "", "etc/c.ini": f"[a]\np={FILE}\n"}),
         ("python", "", f'["python", "app.py", "--db", "{FILE}"]', {"app.py": ""}),

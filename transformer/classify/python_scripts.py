@@ -271,7 +271,7 @@ def _changes(effects: Effects, target: str) -> bool:
 
 
 def _words_of(script: Script) -> Iterator[tuple[str, ...]]:
-    return (words or () for words, _ in commands(script))
+    return (line.words or () for line in commands(script))
 
 
 def _hides(words: tuple[str, ...]) -> bool:

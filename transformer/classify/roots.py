@@ -44,12 +44,6 @@ _LOGIN = re.compile(r"--login|-[a-zA-Z]*[li][a-zA-Z]*")
 """The options of a shell that let it read profiles (POSIX sh, bash(1) INVOCATION)."""
 _INLINE = re.compile(r"-[a-zA-Z0-9.]*[eE]")
 """The option of perl, lua and others that is followed by code (perlrun(1))."""
-_FED = re.compile(
-    r"^(?!.*\b(?:echo|printf)\b).*\|\s*(?:\S*/)?(?:ba|da|k|z)?sh(?:\s+-\S+)*\s*(?:$|[;&|)])"
-    r"|\b(?:ba|da|k|z)?sh(?:\s+-\S+)*\s*<\s*[^<\s]",
-    re.M,
-)
-"""A shell whose script comes through a pipe or from a file: what ``echo`` prints stands in the text."""
 _CALLS = re.compile(r"\b(?:system|exec|qx|open|require|use|do|fork|eval|popen|execute)\b|`")
 """Words of such code that call, load or open something."""
 
@@ -322,19 +316,19 @@ class Finder:
 
     def _script(self, script: Script, position: Position, why: str, path: str, *, main: bool = False) -> None:
         self.roots.functions.update(functions(script))
-        for words, offset in commands(script):
-            if words is None:
+        for found in commands(script):
+            if found.words is None:
                 cure = "simplify the script, or mark what it needs with --keep"
                 self.roots.unread.append(Diagnostic("DF411", "a shell script is not understood", position, cure, path))
                 continue
-            place = position_in(script.text, offset) if path != self.origin else position
-            line = unwrapped(words)
-            self.roots.words.update(w for w in words if "$" not in w)
+            place = position_in(script.text, found.offset) if path != self.origin else position
+            line = unwrapped(found.words)
+            self.roots.words.update(w for w in (*found.words, *found.reads) if "$" not in w)
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
             if self._follows(line, place, path):
                 continue
             if is_bare_shell(line) and not main:
-                if _FED.search(script.text):
+                if found.fed:
                     self._unreadable(f"`{line[0]}` runs what it is fed", place, path)
                 self.name((script.text,), Reason("a script that is handed to a shell names it", place, path))
             if is_silent(line) or (is_bare_shell(line) and not main):

@@ -39,7 +39,7 @@ def _lines(text: str, first: int) -> Iterator[tuple[tuple[str, ...], int]]:
             count += 1
             plain = _SUFFIX.sub("", _PREFIX.sub("", _CONTINUED.sub(" ", raw).rstrip("\n")))
             plain = _MAKE_VARIABLE.sub(r"${\1}", plain).replace("$$", "$")
-            yield from ((words, number) for words, _ in commands(parse_script(plain)) if words)
+            yield from ((line.words, number) for line in commands(parse_script(plain)) if line.words)
         number += raw.count("\n")
 
 

@@ -6,6 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from transformer.ir.script import Command as Node
 from transformer.ir.script import (
     Conditional,
@@ -13,6 +15,7 @@ from transformer.ir.script import (
     Group,
     OpaqueCommand,
     Pipeline,
+    Redirect,
     Script,
     SimpleCommand,
     Substitution,
@@ -51,10 +54,23 @@ def without_options(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[at:]
 
 
-def commands(script: Script) -> Iterator[tuple[tuple[str, ...] | None, int]]:
-    """Yield the words of every simple command below ``script`` (None: something is not understood) with its offset."""
+class CommandLine(Struct, frozen=True):
+    """A simple command: ``words`` (None: something is not understood) and where it stands in the script's text.
+
+    ``reads`` are files that its input is redirected from; ``fed`` says that it reads what does not stand in the script:
+    a file, or what another program than a printer writes into a pipe.
+    """
+
+    words: tuple[str, ...] | None
+    offset: int
+    reads: tuple[str, ...] = ()
+    fed: bool = False
+
+
+def commands(script: Script, *, fed: bool = False) -> Iterator[CommandLine]:
+    """Yield every simple command below ``script``, those in substitutions as well; ``fed`` says what its input is."""
     for item in script.items:
-        yield from _node(item.command)
+        yield from _node(item.command, fed)
 
 
 def functions(script: Script) -> Iterator[str]:
@@ -71,31 +87,55 @@ def functions(script: Script) -> Iterator[str]:
                     yield from functions(body)
 
 
-def _node(node: Node) -> Iterator[tuple[tuple[str, ...] | None, int]]:
+def _node(node: Node, fed: bool) -> Iterator[CommandLine]:
     match node:
         case SimpleCommand():
-            yield from _simple(node)
+            yield from _simple(node, fed)
         case Pipeline():
-            for inner in node.commands:
-                yield from _node(inner)
-        case Group() | FunctionDefinition():
+            for before, inner in zip((None, *node.commands), node.commands, strict=False):
+                yield from _node(inner, fed if before is None else not _prints(before))
+        case Group():
+            yield from commands(node.body, fed=fed or bool(_inputs(node.redirects)))
+        case FunctionDefinition():
             yield from commands(node.body)
         case Conditional():
             for body in node.bodies:
-                yield from commands(body)
+                yield from commands(body, fed=fed)
         case OpaqueCommand():
-            yield None, node.span.start
+            yield CommandLine(None, node.span.start)
 
 
-def _simple(node: SimpleCommand) -> Iterator[tuple[tuple[str, ...] | None, int]]:
+def _simple(node: SimpleCommand, fed: bool) -> Iterator[CommandLine]:
     """Yield the command itself, and what its words and assignments substitute."""
-    words = [e.text if e.known else w.raw for w in node.words for e in expand(w, {}, unset_is_unknown=True)]
+    words = _words(node)
+    reads = _inputs(node.redirects)
+    given = any(r.operator.startswith("<<") for r in node.redirects)
     if words:
-        yield tuple(words), node.span.start
+        yield CommandLine(words, node.span.start, reads, bool(reads) or (fed and not given))
     for word in (*node.words, *(a.value for a in node.assignments if a.value is not None)):
         for part in word.parts:
             if isinstance(part, Substitution) and part.script is not None:
                 yield from commands(part.script)
+
+
+def _words(node: SimpleCommand) -> tuple[str, ...]:
+    return tuple(e.text if e.known else w.raw for w in node.words for e in expand(w, {}, unset_is_unknown=True))
+
+
+def _inputs(redirects: tuple[Redirect, ...]) -> tuple[str, ...]:
+    """Return the files that input comes from (POSIX XCU 2.7.1)."""
+    return tuple(r.target.raw.strip("\"'") for r in redirects if r.operator == "<" and r.target is not None)
+
+
+def _prints(node: Node) -> bool:
+    """Whether all that a command writes stands in the script: ``echo text``, ``cat <<END``."""
+    if not isinstance(node, SimpleCommand):
+        return False
+    words = _words(node)
+    known = not any("$" in word or "`" in word for word in words[1:])
+    here = any(r.operator.startswith("<<") for r in node.redirects) and len(words) == 1
+    prints = bool(words) and words[0] in programs().printers | programs().builtins
+    return here or (prints and known)
 
 
 def is_silent(line: tuple[str, ...]) -> bool:

@@ -92,16 +92,16 @@ def _inside(words: Line) -> Iterator[Line]:
     yield words
     script = unwrap(words)
     if script is not None:
-        yield from (line for line, _ in commands(script) if line)
+        yield from (line.words for line in commands(script) if line.words)
     inner = unwrapped(words)
     if inner and inner != words:
         yield from _inside(inner)
 
 
 def _lines(text: str) -> Iterator[Line]:
-    for line, _ in commands(parse_script(text)):
-        if line:
-            yield from _inside(line)
+    for line in commands(parse_script(text)):
+        if line.words:
+            yield from _inside(line.words)
 
 
 def _is_shell(text: str, caller: str) -> bool:
