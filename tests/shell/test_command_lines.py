@@ -28,6 +28,7 @@ from transformer.shell.command_lines import commands
         ("ls | { cd x; sh; }", ["cd", "sh"]),
         ("if a; then sh < f; fi", ["sh"]),
         ("while read x; do sh; done", []),
+        ("while read x; do sh; done < f", ["read", "sh"]),
     ],
 )
 def test_what_is_fed(text: str, fed: list[str]) -> None:

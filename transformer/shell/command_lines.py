@@ -100,7 +100,7 @@ def _node(node: Node, fed: bool) -> Iterator[CommandLine]:
             yield from commands(node.body)
         case Conditional():
             for body in node.bodies:
-                yield from commands(body, fed=fed)
+                yield from commands(body, fed=fed or bool(_inputs(node.redirects)))
         case OpaqueCommand():
             yield CommandLine(None, node.span.start)
 
