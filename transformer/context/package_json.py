@@ -84,6 +84,13 @@ def locked(folder: str, read: Callable[[str], str | None]) -> Locked | None:
     return Locked(tuple(sorted(set(names))), None)
 
 
+def lock_file(manager: str) -> str:
+    """Return the name of the lock file that a manager writes (npm's, Yarn's and pnpm's pages on it)."""
+    if manager.startswith("yarn"):
+        return "yarn.lock"
+    return "pnpm-lock.yaml" if manager.startswith("pnpm") else "package-lock.json"
+
+
 def _nested(dependencies: dict[str, Any], depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the packages of a lock file of version 1, with those that are installed below others."""
     for name, entry in dependencies.items():

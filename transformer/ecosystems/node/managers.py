@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from transformer.context.output_settings import script_doubts
-from transformer.context.package_json import Project, locked, project
+from transformer.context.package_json import Project, lock_file, locked, project
 from transformer.ecosystems.call import Call, World, absolute, parse_arguments
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
@@ -46,6 +46,7 @@ CHANGE |= {
 }
 SETTINGS = frozenset({"config", "c", "set", "get", "plugin"})
 _ELSEWHERE = frozenset({"-w", "--workspace", "--workspaces", "-ws", "--filter", "-F", "-r", "--recursive"})
+_FROZEN = frozenset({"ci", "clean-install", "install-clean"})
 _ROOT_CACHES = ("/usr/local/share/.cache", "/usr/local/share/.config/yarn")
 """Where Yarn 1 keeps its cache for root (yarnpkg.com/v1, "yarn cache")."""
 
@@ -122,16 +123,34 @@ def _install(name: str, line: Line, world: World) -> Effects | None:
     if here is not None and _plug_and_play(name, here, world):
         return None
     base = works_in(world)
-    if line.verb in {"ci", "clean-install"} and here is not None and not here.lifecycle and not here.workspaces:
-        modules = Write(Path(absolute("node_modules", world.cwd), tree=True), Nature.MODULES)
-        files = tuple(Path(absolute(n, world.cwd)) for n in ("package.json", "package-lock.json"))
-        base = replace(base, reads=files, writes=(modules, *base.writes[1:]))
+    own = _own_files(name, line, here, world)
+    if own is not None:
+        files = tuple(Path(absolute(n, world.cwd)) for n in ("package.json", lock_file(name)))
+        base = replace(base, reads=files, writes=(*own, *base.writes[1:]))
     asked = [w.text for w in line.operands]
     found = _distributions(here, asked, world)
     said = "" if here is None or line.flags & {"--ignore-scripts"} else next(iter(here.lifecycle), "")
     scripts = (unread_script(said, world),) if said else ()
     base = replace(base, writes=(*base.writes, *_downloads(found, world)))
     return replace(base, distributions=found, assumptions=scripts)
+
+
+def _own_files(name: str, line: Line, here: Project | None, world: World) -> tuple[Write, ...] | None:
+    """Return what an installation without scripts of the project writes there; None if that is not bounded.
+
+    A lock file that was not there is made for the next installation: no program reads it. In a directory of its own the
+    project may stay as it is, in one that the base image fills it cannot.
+    """
+    if here is None or here.lifecycle or here.workspaces or line.elsewhere:
+        return None
+    lock, manifest = (absolute(n, world.cwd) for n in (lock_file(name), "package.json"))
+    known = world.exists(lock)
+    frozen = line.verb in _FROZEN
+    if not (frozen or known or world.cwd in programs().populated):
+        return None
+    changed = () if frozen else (Write(Path(lock), Nature.MODULES if known else Nature.CACHE),)
+    named = (Write(Path(manifest), Nature.MODULES),) if line.operands else ()
+    return (Write(Path(absolute("node_modules", world.cwd), tree=True), Nature.MODULES), *changed, *named)
 
 
 def _plug_and_play(name: str, here: Project, world: World) -> bool:
