@@ -150,6 +150,7 @@ class Finder:
             target = absolute(name, self.walk.cwd)
             self.roots.live.append(Live(Path(target), reason))
             self.roots.run.add(target)
+            self.name((posixpath.basename(name),), Reason(f"{why} by its path", position, path))
             places = self.files.places(name, target)
             if not places:
                 self._unreadable(f"`{name}` was not found", position, path)

@@ -42,6 +42,9 @@ def add_users(
         )
         _follow(finder, use, walk, own=any(i.keyword == "ENTRYPOINT" for i in dockerfile.instructions))
         refusal = _refusal(finder, use)
+        if use.told:
+            roots.unread += [replace(refusal, code="DF411")] if refusal is not None and finder.roots.toolchain else []
+            finder.roots.unread, refusal = [], None
         if refusal is not None and use.retarget is not None and use.command is not None:
             roots.others.append(_other(found, use, refusal))
             continue
@@ -77,6 +80,7 @@ def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -
             finder.command_line(words, position, why)
     reason = (Reason(f"{finder.origin} fills a volume from it", position, finder.origin),)
     finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), reason) for path in use.mounted if path != "/"]
+    finder.name((use.named,), Reason(f"{finder.origin} names it", position, finder.origin))
     for name, value in use.environment:
         named = (Reason(f"{finder.origin} sets {name} to it", position, finder.origin),)
         paths = (word for word in value.split(":") if word.startswith("/") and len(word) > 1 and name != "PATH")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -11,7 +13,8 @@ from transformer.context.retarget import retarget
 from transformer.context.yaml_nodes import Node, documents
 
 _EXTENDS = 5
-"""How many services are followed from one to the one that it extends."""
+"""How many services are followed from one to the one that it extends, and files from one to the one it includes."""
+_HOOKS = ("post_start", "pre_stop")
 
 
 class Service(Struct, frozen=True):
@@ -27,14 +30,24 @@ class Service(Struct, frozen=True):
     bases: tuple[str, ...] = ()
 
 
-def services(repository: Repository, path: str) -> tuple[Service, ...]:
-    """Return the services of a Compose file; none if it cannot be read."""
-    found = []
+def services(repository: Repository, path: str, depth: int = _EXTENDS) -> tuple[Service, ...]:
+    """Return the services of a Compose file and of those that it includes; none if it cannot be read."""
+    found: list[Service] = []
     for document in documents(repository.read(path) or ""):
         table = document.get("services")
         for name, node in (table.members() if table is not None else {}).items():
             found.append(_service(repository, path, name, node, _EXTENDS))
+        for file in _included(document.get("include")) if depth else ():
+            found += services(repository, joined(path.rpartition("/")[0], file), depth - 1)
     return tuple(found)
+
+
+def _included(node: Node | None) -> Iterator[str]:
+    """Yield the files that ``include`` names: texts, or mappings with one path or several."""
+    for one in node.elements if node is not None else ():
+        path = one if one.text is not None else one.get("path")
+        if path is not None:
+            yield from path.words() if path.text is None else (interpolated(path.text),)
 
 
 def _service(repository: Repository, path: str, name: str, node: Node, depth: int) -> Service:
@@ -72,6 +85,7 @@ def _merged(base: Service, own: Service) -> Service:
         mounted=(*base.use.mounted, *own.use.mounted),
         container=own.use.container or base.use.container,
         environment=(*base.use.environment, *own.use.environment),
+        named=f"{base.use.named} {own.use.named}",
     )
     image, build = own.image or base.image, own.build or base.build
     return replace(own, image=image, build=build, use=replace(use, image=image), bases=own.bases or base.bases)
@@ -101,6 +115,7 @@ def _build(node: Node | None, path: str, folder: str) -> tuple[ImageBuild | None
 def _use(path: str, name: str, node: Node) -> ImageUse:
     entrypoint, command, test = node.get("entrypoint"), node.get("command"), node.get("healthcheck", "test")
     place = next((one for one in (command, entrypoint) if one is not None), node)
+    labels = node.get("labels")
     return ImageUse(
         path,
         place.line,
@@ -108,13 +123,28 @@ def _use(path: str, name: str, node: Node) -> ImageUse:
         name,
         _words(entrypoint),
         _words(command),
-        _health(test),
+        (*_health(test), *_beside(node)),
         _text(node.get("working_dir")),
         tuple(_mounted(node.get("volumes"))),
         _text(node.get("container_name")),
         retarget(name, node),
         _pairs(node.get("environment")),
+        named=" ".join(one.text or "" for one in labels.scalars()) if labels is not None else "",
     )
+
+
+def _beside(node: Node) -> Iterator[tuple[str, ...]]:
+    """Yield what runs in the container beside its command: hooks, and what a watch runs after it has copied files."""
+    hooks = [one for hook in _HOOKS for one in _elements(node.get(hook))]
+    watches = [one.get("exec") for one in _elements(node.get("develop", "watch"))]
+    for one in (*hooks, *watches):
+        words = _words(one.get("command")) if one is not None else None
+        if words:
+            yield words
+
+
+def _elements(node: Node | None) -> tuple[Node, ...]:
+    return node.elements if node is not None else ()
 
 
 def _words(node: Node | None) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from transformer.context import devcontainer
+from transformer.context import deployments, devcontainer
 from transformer.context.compose import Service, services
 from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
 from transformer.context.repository import Kind, Repository, repository, root_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FROM = re.compile(
     r"^[ \t]*(?:FROM|COPY|ADD)[ \t]+(?:--(?!from=)\S+[ \t]+)*(?:--from=)?(\S+)", re.IGNORECASE | re.MULTILINE
 )
+_MANUALS = (".md", ".rst")
 _KEPT = 4
 """Of how many repositories what their files say is kept in memory."""
 
@@ -58,6 +59,8 @@ class _Said(Struct, frozen=True):
     uses: tuple[ImageUse, ...]
     services: tuple[Service, ...]
     targets: tuple[Target, ...]
+    texts: tuple[tuple[str, str], ...]
+    """Files that are read for the image's name alone, with what they say."""
 
 
 def consumers_of(dockerfile: Path) -> Consumers:
@@ -73,10 +76,11 @@ def consumers_of(dockerfile: Path) -> Consumers:
     uses = [*(s.use for s in mine), *(use for use in said.uses if not use.service and own_image(use.image))]
     containers = {use.container for use in uses if use.container}
     inside = (use for use in said.uses if use.service and _enters(use.service, mine, containers))
+    others = _others(where, said, own, frozenset(names))
     return Consumers(
         root,
         builds,
-        tuple(_retargeted(use, builds, where) for use in (*uses, *inside)),
+        tuple(_retargeted(use, builds, where) for use in (*uses, *inside, *others)),
         tuple(_bases(where, own, names, said, mine)),
         tuple(_opened(where, own, mine)),
     )
@@ -91,6 +95,19 @@ def _retargeted(use: ImageUse, builds: tuple[ImageBuild, ...], where: Repository
     if use.retarget is not None or not alone or (where.read(use.path) or "").count(use.image) != 2:  # noqa: PLR2004
         return use
     return replace(use, retarget=mine[0].retarget)
+
+
+def _others(where: Repository, said: _Said, own: str, names: frozenset[str]) -> Iterator[ImageUse]:
+    """Yield what files say that are of no kind that is read exactly."""
+    folder = own.rpartition("/")[0]
+    alone = where.of_kind(Kind.DOCKERFILE) == (own,)
+    names = names or frozenset({where.root.name.lower()} if alone else ())
+    beside = [path for path in where.of_kind(Kind.YAML) if path.rpartition("/")[0] == folder]
+    for path, text in (*said.texts, *((path, where.read(path) or "") for path in beside)):
+        if path.rpartition("/")[0] == folder and deployments.is_platform(path, text):
+            yield deployments.platform_use(path, text)
+        elif path not in beside and not path.endswith(_MANUALS):
+            yield from deployments.uses_near(path, text, names)
 
 
 def _is_own(where: Repository, own: str, names: set[str], image: str) -> bool:
@@ -154,12 +171,18 @@ def _build_files(folder: Path) -> tuple[str, ...]:
 def _said(root: Path) -> _Said:
     where = repository(root)
     composed = tuple(s for path in where.of_kind(Kind.COMPOSE) for s in services(where, path))
-    found = [*_in_yaml(where, where.of_kind(Kind.YAML)), *_in_shell(where, where.of_kind(Kind.SHELL))]
+    texts = tuple((path, where.read(path) or "") for path in where.of_kind(Kind.TEXT, Kind.CODE))
+    found = [
+        *_in_yaml(where, where.of_kind(Kind.YAML)),
+        *_in_shell(where, where.of_kind(Kind.SHELL)),
+        *_in_texts(texts),
+    ]
     return _Said(
         tuple(one for one in found if isinstance(one, ImageBuild)),
         tuple(one for one in found if isinstance(one, ImageUse)),
         composed,
         tuple(_all_baked(where)),
+        texts,
     )
 
 
@@ -191,6 +214,16 @@ def _in_shell(where: Repository, paths: tuple[str, ...]) -> Iterator[ImageBuild 
 
         for path in paths:
             yield from docker_lines.users(where.read(path) or "", path)
+
+
+def _in_texts(texts: tuple[tuple[str, str], ...]) -> Iterator[ImageBuild | ImageUse]:
+    if texts:
+        from transformer.context import docker_lines
+
+        for path, text in texts:
+            for found in docker_lines.users(text, path, quoted=True):
+                told = isinstance(found, ImageUse) and path.endswith(_MANUALS)
+                yield replace(found, told=True, named="") if told else found
 
 
 def _services(said: _Said, own: str) -> tuple[Service, ...]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
+from functools import cache
 from itertools import dropwhile
+
+from msgspec.structs import replace
 
 from transformer.context.image_users import ImageBuild, ImageUse, joined
 from transformer.knowledge.commands import container_tools
@@ -16,31 +20,89 @@ _CONTINUED = re.compile(r"\\\n[ \t]*")
 _PREFIX = re.compile(r"^\s*[@+-]*\s*(?:(?:if|while|until|then|do|else|!)\s+)*")
 _SUFFIX = re.compile(r";?\s*(?:then|do)\s*$")
 _MAKE_VARIABLE = re.compile(r"\$\((\w+)\)")
+_LOGICAL = re.compile(r"(?:[^\n\\]|\\\n|\\.)*(?:\n|\\?$)")
+"""A line with those that continue it."""
+_ASSIGNMENT = re.compile(
+    r"^[ \t]*(?:(?:export|local|readonly|override|set|define|let)[ \t]+)?(?P<name>\w+)[ \t]*[:?+]{0,2}=[ \t]*"
+    r"(?P<quote>[\"']?)(?P<value>[^\n#]*?)(?P=quote)[ \t\r]*$",
+    re.MULTILINE,
+)
+_VARIABLE = re.compile(r"\$\((\w+)\)|\$\{(\w+)\}|\$(\w+)|%(\w+)%")
+_FOLDER = re.compile(r"(?:/[\w.-]+)*/$")
+_STRING = re.compile(r"[\"']([^\"']*)[\"']")
+_LONGEST = 500
 _MOST_LINES = 300
 
 type_options = dict[str, list[str]]
 
 
-def users(text: str, path: str, line: int = 1) -> Iterator[ImageBuild | ImageUse]:
+def users(text: str, path: str, line: int = 1, *, quoted: bool = False) -> Iterator[ImageBuild | ImageUse]:
     """Yield the builds and uses of a text whose first line is ``line`` of ``path``. It is read line by line, so that
-    one that is no shell hides no other.
+    one that is no shell hides no other; with ``quoted`` the command lines stand in strings and lists of another
+    language, or in the prose of a manual.
     """
-    for words, number in _lines(text, line):
-        yield from _of(words, path, number)
+    for words, number in _lines(text, line, quoted=quoted):
+        for found in _of(words, path, number):
+            whole = isinstance(found, ImageUse) and any("$" in word for word in found.command or ())
+            yield replace(found, named=text) if whole else found
 
 
-def _lines(text: str, first: int) -> Iterator[tuple[tuple[str, ...], int]]:
+def _lines(text: str, first: int, *, quoted: bool) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield the words of the commands of a container tool."""
     number, count = first, 0
-    tools = container_tools()
-    named = re.compile("|".join(map(re.escape, sorted(tools.programs | tools.compose))))
-    for raw in re.findall(r"(?:[^\n\\]|\\\n|\\.)*(?:\n|\\?$)", text):
-        if named.search(raw) and not raw.lstrip().startswith("#") and count < _MOST_LINES:
+    tool = _tool()
+    known = _assigned(text) if tool.search(text) else {}
+    for raw in _LOGICAL.findall(text):
+        line = _substituted(raw, known) if known else raw
+        if tool.search(line) and not raw.lstrip().startswith("#") and count < _MOST_LINES:
             count += 1
-            plain = _SUFFIX.sub("", _PREFIX.sub("", _CONTINUED.sub(" ", raw).rstrip("\n")))
-            plain = _MAKE_VARIABLE.sub(r"${\1}", plain).replace("$$", "$")
-            yield from ((line.words, number) for line in commands(parse_script(plain)) if line.words)
+            plain = _SUFFIX.sub("", _PREFIX.sub("", _CONTINUED.sub(" ", line).rstrip("\r\n")))
+            texts = _quoted(plain) if quoted else (_lead().sub("", plain),)
+            for one in texts:
+                shell = _MAKE_VARIABLE.sub(r"${\1}", one).replace("$$", "$")
+                yield from ((found.words, number) for found in commands(parse_script(shell)) if found.words)
         number += raw.count("\n")
+
+
+@cache
+def _tool() -> re.Pattern[str]:
+    """Return the pattern of a container tool's name, alone or at the end of a path."""
+    tools = container_tools()
+    names = "|".join(map(re.escape, sorted(tools.programs | tools.compose)))
+    return re.compile(rf"(?<!\w)(?<!\w[.-])(?:{names})(?![\w-])")
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    """Return what stands before a command in a Procfile, a unit of systemd and a crontab (crontab(5))."""
+    user = rf"(?:\w+\s+(?=\S*{_tool().pattern}))?"
+    return re.compile(rf"^\s*(?:[\w-]+:\s+|Exec\w+=[-@+!:|]*|(?:(?:[\d*/,-]+\s+){{5}}|@\w+\s+){user})")
+
+
+def _assigned(text: str) -> dict[str, str]:
+    """Return the variables that hold the beginning of a container tool's command line: ``DC = docker compose``."""
+    known: dict[str, str] = {}
+    for found in (*_ASSIGNMENT.finditer(text), *_ASSIGNMENT.finditer(text)):  # make looks names up when it needs them
+        value = _substituted(found["value"], known)
+        if _tool().search(value) and found["name"] not in value and len(value) < _LONGEST:
+            known[found["name"]] = value
+    return known
+
+
+def _substituted(line: str, known: dict[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: known.get(found[1] or found[2] or found[3] or found[4], found[0]), line)
+
+
+def _quoted(line: str) -> Iterator[str]:
+    """Yield the command lines in the strings of a line: whole ones, and lists of words (``["docker", "run"]``)."""
+    for found in _tool().finditer(line):
+        before, rest = _FOLDER.sub("", line[: found.start()]), line[found.start() :]
+        quote = next((mark for mark in "\"'`" if before.count(mark) % 2), "")
+        if quote and before.endswith(quote) and rest[len(found[0]) :].startswith(quote):
+            listed = re.split(r"[])]", rest[len(found[0]) + 1 :])[0]
+            yield shlex.join((found[0], *_STRING.findall(listed)))
+        else:
+            yield rest.partition(quote)[0] if quote else rest
 
 
 def _of(words: tuple[str, ...], path: str, line: int) -> Iterator[ImageBuild | ImageUse]:

@@ -54,6 +54,10 @@ class ImageUse(Struct, frozen=True):
     container: str = ""
     retarget: Retarget | None = None
     environment: tuple[tuple[str, str], ...] = ()
+    named: str = ""
+    """A text in which programs are named that may be run in it."""
+    told: bool = False
+    """A manual tells people to run it so."""
 
 
 def interpolated(text: str) -> str:

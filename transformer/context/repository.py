@@ -15,6 +15,9 @@ from transformer.context.build_context import text_below
 _MAX_FOLDERS = 4_000
 _MAX_FILES = 1_000
 _MAX_ABOVE = 40
+_MAX_TEXTS = 300
+_CODE_IN = frozenset({"", "test", "tests", "e2e", "integration", "ci", "scripts", "tools", "dags", "bin", "deploy"})
+"""Directories with programs that run images; the application's own code is elsewhere."""
 _NOT_ENTERED = frozenset({"node_modules", ".git", ".hg", ".svn", "vendor", "target", ".venv", "venv", "__pycache__"})
 
 
@@ -25,10 +28,14 @@ class Kind(Enum):
     BAKE = re.compile(r"docker-bake(\.override)?\.(hcl|json)")
     DEVCONTAINER = re.compile(r"\.?devcontainer\.json")
     DOCKERFILE = re.compile(r"dockerfile.*|.+\.dockerfile|containerfile", re.IGNORECASE)
-    SHELL = re.compile(r"(GNU)?[Mm]akefile|.+\.mk|[Jj]ustfile|.+\.(ba)?sh|Jenkinsfile|Procfile")
-    YAML = re.compile(r".+\.ya?ml", re.IGNORECASE)
+    SHELL = re.compile(r"(GNU)?[Mm]akefile|.+\.mk|[Jj]ustfile|.+\.([a-z]?|ba|fi)sh|Procfile.*|crontab.*|.+\.service")
+    YAML = re.compile(r".+\.ya?ml|(?!package|composer|tsconfig|manifest).+\.json", re.IGNORECASE)
+    TEXT = re.compile(r"[\w-]+|package\.json|.+\.(toml|tf|hcl|nomad|ini|cfg|bat|cmd|ps1|groovy|gradle|md|rst)")
+    CODE = re.compile(r".+\.(py|[cm]?[jt]s|go|rb|java|kt|php|rs)")
 
 
+_LOOSE = frozenset({Kind.TEXT, Kind.CODE})
+"""Kinds of which there may be very many, of which few say anything."""
 _ANY = re.compile("|".join(f"(?:{kind.value.pattern})" for kind in Kind), re.IGNORECASE)
 """Nearly all files are of no kind: they are asked once, not once for each."""
 
@@ -46,7 +53,7 @@ class Repository:
 
     @cached_property
     def files(self) -> tuple[tuple[str, Kind], ...]:
-        """The files of a known kind, those near the root first, at most 1,000."""
+        """The files of a known kind, those near the root first, at most 1,000, and 300 loose ones."""
         return tuple(self._found())
 
     @cached_property
@@ -64,7 +71,7 @@ class Repository:
 
     def _found(self) -> Iterator[tuple[str, Kind]]:
         """Walk by levels, so that what is left out of a huge repository is what lies deepest."""
-        level, folders, files = [""], 0, 0
+        level, folders, files, texts = [""], 0, 0, 0
         while level:
             below: list[str] = []
             for folder in level:
@@ -76,10 +83,17 @@ class Repository:
                 below += [prefix + name for name in inner]
                 for name in names:
                     kind = kind_of(name)
-                    if kind is not None:
+                    if kind in _LOOSE:
+                        texts += 1
+                    elif kind is not None:
                         files += 1
+                    if kind is not None and (kind not in _LOOSE or (texts <= _MAX_TEXTS and _may_run(folder, kind))):
                         yield prefix + name, kind
             level = below
+
+
+def _may_run(folder: str, kind: Kind) -> bool:
+    return kind is Kind.TEXT or not _CODE_IN.isdisjoint(folder.split("/"))
 
 
 @lru_cache(maxsize=4)

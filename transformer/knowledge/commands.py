@@ -125,12 +125,15 @@ class Programs(Struct, frozen=True):
 
 
 class ContainerTools(Struct, frozen=True):
-    """What ``containers.toml`` says: programs that build and run images, words before them, options without a value."""
+    """What ``containers.toml`` says: programs that build and run images, words before them, options without a value;
+    files of platforms with what must stand in them.
+    """
 
     programs: frozenset[str]
     compose: frozenset[str]
     before: frozenset[str]
     booleans: dict[str, list[str]]
+    platforms: dict[str, str]
 
 
 def command(name: str) -> CommandSpec | None:
@@ -193,7 +196,7 @@ def container_tools() -> ContainerTools:
     """Return how the command lines of container tools are read."""
     table = _table("containers.toml")
     programs, compose, before = (frozenset(table[key]) for key in ("programs", "compose_programs", "before"))
-    return ContainerTools(programs, compose, before, table["booleans"])
+    return ContainerTools(programs, compose, before, table["booleans"], table["platforms"])
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,71 @@
+"""Whatever file of the repository runs a tool in the image: it is in the new image, or the split is not called safe."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from transformer import Options, transform
+
+DOCKERFILE = """FROM python:3.12-bookworm
+WORKDIR /app
+COPY app.py requirements.txt ./
+RUN pip install -r requirements.txt
+CMD ["python", "app.py"]
+"""
+OWN = {"app.py": "import click\n", "requirements.txt": "click==8.1.7\n", "Dockerfile": DOCKERFILE}
+BUILD = {"Makefile": "b:\n\tdocker build -t me/shop .\n"}
+
+
+def final(folder: Path, files: dict[str, str]) -> str | None:
+    """Return the new Dockerfile of a safe split in a repository with these files; None if it is not called safe."""
+    (folder / "shop/.git").mkdir(parents=True)
+    for name, text in {**OWN, **files}.items():
+        path = folder / "shop" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found = transform(folder / "shop/Dockerfile", Options())
+    return found.rewritten
+
+
+CASES = tomllib.loads((Path(__file__).parent / "image_users.toml").read_text())
+"""Each runs ``hg`` in the image, a tool that only the full base has."""
+
+
+def _files(case: dict[str, Any], program: str) -> dict[str, str]:
+    files = {path: text.replace("hg", program) for path, text in case["files"].items()}
+    return {**(BUILD if case.get("built") else {}), **files}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_runs_it_keeps_it(tmp_path: Path, name: str) -> None:
+    found = final(tmp_path, _files(CASES[name], "hg"))
+    assert found is None or "mercurial" in found.rpartition("\nFROM ")[2]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_runs_something_else_does_not(tmp_path: Path, name: str) -> None:
+    found = final(tmp_path, _files(CASES[name], "ls"))
+    assert found is not None
+    assert "mercurial" not in found
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"README.md": "Then run `docker run me/other hg pull`.\n"},
+        {**BUILD, "README.md": "Then run `docker run me/other hg pull`, or `hg pull` on your machine.\n"},
+        {**BUILD, "x.tf": 'image = "me/other"\ncommand = ["hg", "pull"]\n'},
+        {**BUILD, "main.tf": 'image = "me/shop"\n' + "\n" * 30 + 'command = ["hg", "pull"]\n'},
+        {**BUILD, "Jenkinsfile": "node { docker.build('me/shop')\n" + "\n" * 30 + "sh 'hg pull' }\n"},
+        {"fly/fly.toml": 'release_command = "hg pull"\n'},
+        {"crontab": "* * * * * docker exec other hg pull\n"},
+    ],
+)
+def test_what_runs_it_elsewhere_does_not(tmp_path: Path, files: dict[str, str]) -> None:
+    found = final(tmp_path, files)
+    assert found is not None
+    assert "mercurial" not in found
