@@ -328,11 +328,12 @@ class Finder:
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
             if self._follows(line, place, path):
                 continue
-            if is_bare_shell(line) and not main:
+            bare = is_bare_shell(line) and (found.fed or not main)
+            if bare:
                 if found.fed:
                     self._unreadable(f"`{line[0]}` runs what it is fed", place, path)
                 self.name((script.text,), Reason("a script that is handed to a shell names it", place, path))
-            if is_silent(line) or (is_bare_shell(line) and not main):
+            if is_silent(line) or bare:
                 continue
             if len(self.seen) < _FILES:
                 self._nested(line, place, why, path, main=main)

@@ -105,7 +105,7 @@ def _others(where: Repository, said: _Said, own: str, names: frozenset[str]) -> 
     beside = [path for path in where.of_kind(Kind.YAML) if path.rpartition("/")[0] == folder]
     for path, text in (*said.texts, *((path, where.read(path) or "") for path in beside)):
         if path.rpartition("/")[0] == folder and deployments.is_platform(path, text):
-            yield deployments.platform_use(path, text)
+            yield from deployments.platform_uses(path, text)
         elif path not in beside and not path.endswith(_MANUALS):
             yield from deployments.uses_near(path, text, names)
 

@@ -32,11 +32,14 @@ def is_platform(path: str, text: str) -> bool:
     return any(fnmatch.fnmatchcase(name, p) and re.search(mark, text, re.MULTILINE) for p, mark in rules)
 
 
-def platform_use(path: str, text: str) -> ImageUse:
-    """Return what such a file runs in the image, and all that it names."""
-    lines = dict.fromkeys(v.strip() for v in (*_values(text), *_probes(text)) if _is_command(v))
-    beside = tuple(("/bin/sh", "-c", line) for line in lines)
-    return ImageUse(path, 1, beside=beside, named=text)
+def platform_uses(path: str, text: str) -> Iterator[ImageUse]:
+    """Yield what such a file runs in the image, and all that it names."""
+    yield ImageUse(path, 1, named=text)
+    for found in (*_VALUE.finditer(text), *_PROBE.finditer(text)):
+        value = next(filter(None, found.groups()), "").strip()
+        if _is_command(value):
+            line = text.count("\n", 0, found.start()) + 1
+            yield ImageUse(path, line, beside=(("/bin/sh", "-c", value),))
 
 
 def uses_near(path: str, text: str, names: frozenset[str]) -> Iterator[ImageUse]:
@@ -52,14 +55,6 @@ def uses_near(path: str, text: str, names: frozenset[str]) -> Iterator[ImageUse]
             yield ImageUse(path, line + 1, name, named=near)
 
 
-def _values(text: str) -> Iterator[str]:
-    return (next(filter(None, found.groups()), "") for found in _VALUE.finditer(text))
-
-
-def _probes(text: str) -> Iterator[str]:
-    return (found[1] or found[2] for found in _PROBE.finditer(text))
-
-
 def _is_command(text: str) -> bool:
-    name = posixpath.basename(text.split()[0]) if text.split() else ""
+    name = posixpath.basename(text.split(maxsplit=1)[0]) if text.split() else ""
     return command(name) is not None or name in programs().shells
