@@ -139,7 +139,7 @@ class BuildContext:
         folder = os.path.dirname(path)  # noqa: PTH120 hot loop
         if folder not in self._inside:
             self._inside[folder] = _is_below(self.root, folder)
-        return _regular_text(f"{self.root}/{path}") if self._inside[folder] else None
+        return regular_text(f"{self.root}/{path}") if self._inside[folder] else None
 
     @cached_property
     def _inside(self) -> dict[str, bool]:
@@ -150,7 +150,7 @@ class BuildContext:
 def text_below(root: Path, path: str) -> str | None:
     """Return the text of a file below ``root``; None if it is none, a link, too large, elsewhere, or not UTF-8."""
     inside = _is_below(root, os.path.dirname(path))  # noqa: PTH120 hot loop
-    return _regular_text(f"{root}/{path}") if inside else None
+    return regular_text(f"{root}/{path}") if inside else None
 
 
 def _is_below(root: Path, folder: str) -> bool:
@@ -160,7 +160,7 @@ def _is_below(root: Path, folder: str) -> bool:
         return False
 
 
-def _regular_text(path: str) -> str | None:
+def regular_text(path: str) -> str | None:
     """Return the text of a file that is no link and no device; a pipe is not waited for."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

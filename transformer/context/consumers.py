@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from transformer.context import deployments, devcontainer
 from transformer.context.compose import Service, services
 from transformer.context.image_users import ImageBuild, ImageUse, image_name, joined
-from transformer.context.repository import Kind, Repository, repository, root_of
+from transformer.context.repository import Kind, Repository, kind_of, repository, root_of
 from transformer.context.retarget import Retarget
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _others(where: Repository, said: _Said, own: str, names: frozenset[str]) -> 
     folder = own.rpartition("/")[0]
     alone = where.of_kind(Kind.DOCKERFILE) == (own,)
     names = names or frozenset({where.root.name.lower()} if alone else ())
-    beside = [path for path in where.of_kind(Kind.YAML) if path.rpartition("/")[0] == folder]
+    beside = [path for path in where.of_kind(Kind.YAML, Kind.JSON) if path.rpartition("/")[0] == folder]
     for path, text in (*said.texts, *((path, where.read(path) or "") for path in beside)):
         if path.rpartition("/")[0] == folder and deployments.is_platform(path, text):
             yield from deployments.platform_uses(path, text)
@@ -151,9 +151,9 @@ def _near(root: Path, folder: str) -> Iterator[ImageBuild]:
     for place in dict.fromkeys("" if p == "." else p for p in places):
         names = [(name, f"{place}/{name}" if place else name) for name in _build_files(root / place)]
         for name, path in names:
-            if Kind.COMPOSE.value.fullmatch(name):
+            if kind_of(name) is Kind.COMPOSE:
                 yield from (service.build for service in services(where, path) if service.build is not None)
-        bakes = tuple(path for name, path in names if Kind.BAKE.value.fullmatch(name))
+        bakes = tuple(path for name, path in names if kind_of(name) is Kind.BAKE)
         yield from (target.build for target in _baked(where, bakes))
 
 
@@ -162,7 +162,7 @@ def _build_files(folder: Path) -> tuple[str, ...]:
     """Return the names of the Compose and Bake files in a directory."""
     kinds = (Kind.COMPOSE, Kind.BAKE)
     try:
-        return tuple(sorted(p.name for p in folder.iterdir() if any(k.value.fullmatch(p.name) for k in kinds)))
+        return tuple(sorted(p.name for p in folder.iterdir() if kind_of(p.name) in kinds))
     except OSError:
         return ()
 
@@ -173,7 +173,7 @@ def _said(root: Path) -> _Said:
     composed = tuple(s for path in where.of_kind(Kind.COMPOSE) for s in services(where, path))
     texts = tuple((path, where.read(path) or "") for path in where.of_kind(Kind.TEXT, Kind.CODE))
     found = [
-        *_in_yaml(where, where.of_kind(Kind.YAML)),
+        *_in_yaml(where, where.of_kind(Kind.YAML, Kind.JSON)),
         *_in_shell(where, where.of_kind(Kind.SHELL)),
         *_in_texts(texts),
     ]

@@ -27,6 +27,7 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
 _SCRIPTS = ("before_script", "script", "after_script", "run", "commands", "source")
 _LISTS = ("containers", "initContainers", "ephemeralContainers")
+_IN_JSON = re.compile(r'"image"\s*:\s*"')
 _MATTERS = re.compile(r"\b(docker|podman|nerdctl|buildah|image|file|context|containers|initContainers)\b")
 
 
@@ -36,7 +37,7 @@ def users(repository: Repository, path: str) -> Iterator[ImageBuild | ImageUse]:
     Templates are read as unknown words; what is no YAML then says nothing.
     """
     text = repository.read(path) or ""
-    if not _MATTERS.search(text):
+    if not (_IN_JSON if path.endswith(".json") else _MATTERS).search(text):
         return
     plain = _TEMPLATE.sub(f"{UNKNOWN}", _LINE_TEMPLATE.sub("", text)) if "{{" in text else text
     for document in documents(plain):

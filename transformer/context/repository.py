@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from transformer.context.build_context import text_below
+from transformer.context.build_context import regular_text, text_below
 
 _MAX_FOLDERS = 4_000
 _MAX_FILES = 1_000
@@ -24,25 +24,27 @@ _NOT_ENTERED = frozenset({"node_modules", ".git", ".hg", ".svn", "vendor", "targ
 class Kind(Enum):
     """What a file says of images, by its name (Compose specification, "Compose file"; CI manuals)."""
 
-    COMPOSE = re.compile(r"(docker-)?compose([.-].*)?\.ya?ml", re.IGNORECASE)
-    BAKE = re.compile(r"docker-bake(\.override)?\.(hcl|json)")
-    DEVCONTAINER = re.compile(r"\.?devcontainer\.json")
-    DOCKERFILE = re.compile(r"dockerfile.*|.+\.dockerfile|containerfile", re.IGNORECASE)
-    SHELL = re.compile(r"(GNU)?[Mm]akefile|.+\.mk|[Jj]ustfile|.+\.([a-z]?|ba|fi)sh|Procfile.*|crontab.*|.+\.service")
-    YAML = re.compile(r".+\.ya?ml|(?!package|composer|tsconfig|manifest).+\.json", re.IGNORECASE)
-    TEXT = re.compile(r"[\w-]+|package\.json|.+\.(toml|tf|hcl|nomad|ini|cfg|bat|cmd|ps1|groovy|gradle|md|rst)")
-    CODE = re.compile(r".+\.(py|[cm]?[jt]s|go|rb|java|kt|php|rs)")
+    COMPOSE = r"(?i:(?:docker-)?compose(?:[.-].*)?\.ya?ml)"
+    BAKE = r"docker-bake(?:\.override)?\.(?:hcl|json)"
+    DEVCONTAINER = r"\.?devcontainer\.json"
+    DOCKERFILE = r"(?i:dockerfile.*|.+\.dockerfile|containerfile)"
+    SHELL = r"(?:GNU)?[Mm]akefile|.+\.mk|[Jj]ustfile|.+\.(?:[a-z]?|ba|fi)sh|Procfile.*|crontab.*|.+\.service"
+    YAML = r"(?i:.+\.ya?ml)"
+    JSON = r"(?!package|composer|tsconfig|manifest)(?i:.+\.json)"
+    TEXT = r"[\w-]+|package\.json|.+\.(?:toml|tf|hcl|nomad|ini|cfg|bat|cmd|ps1|groovy|gradle|md|rst)"
+    CODE = r".+\.(?:py|[cm]?[jt]s|go|rb|java|kt|php|rs)"
 
 
-_LOOSE = frozenset({Kind.TEXT, Kind.CODE})
+_LOOSE = frozenset({Kind.JSON, Kind.TEXT, Kind.CODE})
 """Kinds of which there may be very many, of which few say anything."""
-_ANY = re.compile("|".join(f"(?:{kind.value.pattern})" for kind in Kind), re.IGNORECASE)
-"""Nearly all files are of no kind: they are asked once, not once for each."""
+_ANY = re.compile("|".join(f"(?P<{kind.name}>{kind.value})" for kind in Kind))
+"""Names of all kinds at once: most files are of none."""
 
 
 def kind_of(name: str) -> Kind | None:
     """Return the first kind that a file's name has."""
-    return next((kind for kind in Kind if kind.value.fullmatch(name)), None) if _ANY.fullmatch(name) else None
+    found = _ANY.fullmatch(name)
+    return Kind[found.lastgroup] if found is not None and found.lastgroup else None
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Repository:
 
     def read(self, path: str) -> str | None:
         """Return the text of a file; None if it cannot be read, or lies outside."""
-        return text_below(self.root, path)
+        walked = path.rpartition("/")[0] in self.folders  # no link leads there
+        return regular_text(f"{self.root}/{path}") if walked else text_below(self.root, path)
 
     def _found(self) -> Iterator[tuple[str, Kind]]:
         """Walk by levels, so that what is left out of a huge repository is what lies deepest."""
@@ -93,7 +96,7 @@ class Repository:
 
 
 def _may_run(folder: str, kind: Kind) -> bool:
-    return kind is Kind.TEXT or not _CODE_IN.isdisjoint(folder.split("/"))
+    return kind is not Kind.CODE or not _CODE_IN.isdisjoint(folder.split("/"))
 
 
 @lru_cache(maxsize=4)
