@@ -36,6 +36,8 @@ from transformer.shell.command_lines import (
 _NOTEBOOK = ".ipynb"
 _TRAP = "trap"
 """The shell's word for what is run at a signal (POSIX XCU 2.14)."""
+_SET = "set"
+"""The one that replaces a script's own arguments, which \"$@\" then runs."""
 _SCRIPTS = 20
 """How many Python command lines are followed."""
 _FILES = 50
@@ -158,8 +160,9 @@ class Finder:
                 self._read(place, words, position, why)
         else:
             self.roots.live.append(Live(Command(name), reason))
-            for folder in (self.walk.env.get("PATH") or "").split(":"):
-                self._read(absolute(name, folder or "/"), words, position, why)
+            folders = [absolute(name, folder or "/") for folder in (self.walk.env.get("PATH") or "").split(":")]
+            for place in folders if command(name) is not None else (*folders, *self.files.named(name)):
+                self._read(place, words, position, why)
         self.roots.toolchain = self.roots.toolchain or build_at_run_time(words, self.walk, position, path, main=main)
         known_shells = programs().shells
         for before, word in pairwise(words):
@@ -326,6 +329,8 @@ class Finder:
             line = unwrapped(found.words)
             self.roots.words.update(w for w in (*found.words, *found.reads) if "$" not in w)
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
+            if found.words[0] in programs().naming:
+                self.name(found.words[1:], Reason(f"`{' '.join(found.words)}` names it", place, path))
             if self._follows(line, place, path):
                 continue
             bare = is_bare_shell(line) and (found.fed or not main)
@@ -342,7 +347,10 @@ class Finder:
         """Whether the line runs what another text says: a file is followed, what cannot be read is said."""
         name = line[0] if line else ""
         spec = command(name) if name else None
-        if name.lstrip('"').startswith("$"):
+        if name == _SET and "--" in line:
+            self._arguments(line[line.index("--") + 1 :], place, path)
+            return True
+        if name.lstrip('"').startswith("$") or ("$" in name and "/" not in name):
             if name.strip('"') not in ARGUMENTS:
                 self._unreadable(f"`{' '.join(line)}` runs what a variable says", place, path)
             return True
@@ -362,6 +370,12 @@ class Finder:
             self.seen.add(target)
             self._script(parse_script(text), place, f"{source} runs it", source or "")
         return True
+
+    def _arguments(self, words: tuple[str, ...], place: Position, path: str) -> None:
+        """Follow what a script makes its own arguments: most run these in the end (`set -- server "$@"`)."""
+        own = tuple(word for word in words if word.strip('"') not in ARGUMENTS)
+        if own and not own[0].startswith("-"):
+            self._nested(own, place, "the script makes it its arguments", path, main=False)
 
     def _trap(self, words: tuple[str, ...], place: Position, path: str) -> None:
         """Follow what a shell runs when a signal comes, or in the end."""

@@ -43,7 +43,7 @@ class ScriptFiles:
         """
         if name.strip('"') in ARGUMENTS or not self._is_astray(name, target):
             return [target]
-        return self._all_named(name.replace('"', "").rpartition("/")[2])
+        return self.named(name.replace('"', "").rpartition("/")[2])
 
     def origins(self, path: str) -> list[str]:
         """Return where the files may lie of which a RUN made a file: it copied, moved or linked them there."""
@@ -58,10 +58,11 @@ class ScriptFiles:
 
     def _files_at(self, place: Path, name: str) -> list[str]:
         """Return a place, which may be a file, or made by a step itself, and the files of a name below it."""
-        below = [p for p in self._all_named(name) if Path(place.path, tree=True).covers(Path(p))]
+        below = [p for p in self.named(name) if Path(place.path, tree=True).covers(Path(p))]
         return [place.path, *below]
 
-    def _all_named(self, name: str) -> list[str]:
+    def named(self, name: str) -> list[str]:
+        """Return where COPY brings files of a name: a script may have put their directory into PATH."""
         files = [(c, f) for c in self.walk.copies for f in self.context.under(c.source)] if self.context else []
         return sorted({c.arrival(f) for c, f in files if posixpath.basename(f) == name})
 

@@ -8,7 +8,7 @@ from pathlib import Path as File
 
 from msgspec.structs import replace
 
-from transformer.classify.root_set import Roots, merge
+from transformer.classify.root_set import Roots, merge, words_of
 from transformer.classify.roots import Finder
 from transformer.context.consumers import Consumers, Mention, consumers_of
 from transformer.context.facts import Facts
@@ -80,7 +80,8 @@ def _follow(finder: Finder, use: ImageUse, walk: Interpretation, *, own: bool) -
             finder.command_line(words, position, why)
     reason = (Reason(f"{finder.origin} fills a volume from it", position, finder.origin),)
     finder.roots.live += [Live(Path(path.rstrip("/"), tree=True), reason) for path in use.mounted if path != "/"]
-    finder.name((use.named,), Reason(f"{finder.origin} names it", position, finder.origin))
+    told = (word for word in words_of(use.named) if finder.context is None or not finder.context.is_file(word))
+    finder.name(told, Reason(f"{finder.origin} names it", position, finder.origin))
     for name, value in use.environment:
         named = (Reason(f"{finder.origin} sets {name} to it", position, finder.origin),)
         paths = (word for word in value.split(":") if word.startswith("/") and len(word) > 1 and name != "PATH")

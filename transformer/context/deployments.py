@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from transformer.context.image_users import ImageUse, image_name
 from transformer.knowledge.commands import command, container_tools, programs
 
-_VALUE = re.compile(r"""(?:[:=(\[,-]|\b\w+)[ \t]*(?:"([^"\n]+)"|'([^'\n]+)'|(?<=[:-][ ])([^"'\[{\n]+))""")
+_VALUE = re.compile(r"""(?:[:=(\[,-][ \t]*|\b\w+[ \t]+)(?:"([^"\n]+)"|'([^'\n]+)'|(?<=[:-][ ])([^"'\[{\n]+))""")
 """A value in TOML, YAML, JSON or a call: in quotes, or plain behind ``key:`` and ``-``."""
-_PROBE = re.compile(r"^[ \t]*(?:RUN|-)[ \t]+(.+)$|^[ \t]{2,}([\w./-][^:\n]*):[ \t]*$", re.MULTILINE)
+_PROBE = re.compile(r"^[ \t]*(?:RUN|-)[ \t]+(.+)$|^[ \t]{2,}([\w./-]+ [^:\n]*):[ \t]*$", re.MULTILINE)
 """``RUN`` of an Earthfile, an element of a list, and a command that is a key (goss)."""
 _AROUND = 20
 """How many lines before and behind an image's name may be about it."""
@@ -57,4 +57,5 @@ def uses_near(path: str, text: str, names: frozenset[str]) -> Iterator[ImageUse]
 
 def _is_command(text: str) -> bool:
     name = posixpath.basename(text.split(maxsplit=1)[0]) if text.split() else ""
-    return command(name) is not None or name in programs().shells
+    known = programs()
+    return name in known.shells or (command(name) is not None and name not in known.builtins)

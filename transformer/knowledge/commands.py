@@ -80,6 +80,8 @@ class Programs(Struct, frozen=True):
     printers: frozenset[str]
     wrappers: frozenset[str]
     wrappers_with_operand: frozenset[str]
+    asking: frozenset[str]
+    naming: frozenset[str]
     runners: dict[str, str]
     idle: frozenset[str]
     prompts: frozenset[str]
@@ -215,6 +217,8 @@ def programs() -> Programs:
         frozenset(entry["printers"]),
         frozenset(entry["wrappers"]),
         frozenset(entry["wrappers_with_operand"]),
+        frozenset(entry["asking"]),
+        frozenset(entry["naming"]),
         entry["runners"],
         frozenset(entry["idle"]),
         frozenset(entry["prompts"]),

@@ -36,6 +36,8 @@ def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
         return unwrapped(words[2:])
     while words and (name := posixpath.basename(words[0])) in known.wrappers:
         rest = list(words[1:])
+        if name in known.naming and not known.asking.isdisjoint(rest):
+            return ()  # it says what a name means
         while rest and (rest[0].startswith("-") or ("=" in rest[0] and name == "env")):
             rest.pop(0)
         if name in known.wrappers_with_operand and rest:

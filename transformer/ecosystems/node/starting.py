@@ -14,6 +14,8 @@ from transformer.knowledge.commands import CommandSpec, command
 from transformer.shell import Expanded
 
 _EXECUTE = frozenset({"exec", "x"})
+_RUN = "--run"
+"""The option by which node runs a script of package.json itself (Node.js 22, "Command-line API")."""
 
 
 def started(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
@@ -25,6 +27,8 @@ def started(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None])
         operands = [w for w in words[1:] if not w.startswith("-")]
         mode = spec.modes.get(operands[0] if operands else "") or spec.modes.get("*", "build")
         return Started(builds=mode == "build", develops=mode == "develop")
+    if _RUN in words[1:-1]:
+        return _script(words[words.index(_RUN) + 1], cwd, read)
     if spec.effect == "npx":
         rest = tuple(w for w in words[1:] if w not in {"-y", "--yes", "--no", "--no-install", "-q", "--quiet"})
         return _tool(rest, cwd, read)
@@ -42,16 +46,24 @@ def _managed(spec: CommandSpec, words: tuple[str, ...], cwd: str, read: Callable
     if not verb or verb in INSTALL | CHANGE:
         return Started(builds=True)
     name = operands[1] if verb in RUN | _EXECUTE and len(operands) > 1 else verb
-    here = project(cwd, read)
-    if here is None:
-        return Started(unread=f"the package.json of {cwd}")
-    scripts = [here.scripts[n] for n in (f"pre{name}", name, f"post{name}") if n in here.scripts]
-    if name in here.scripts:
-        return Started(scripts=tuple(scripts), path=posixpath.join(cwd, "package.json"))
+    found = _script(name, cwd, read)
+    if found.scripts or found.unread:
+        return found
     if name == "start":
         return Started(scripts=("node server.js",))
     words = (name, *operands[operands.index(name) + 1 :])
     return _tool(words, cwd, read) if spec.name != "npm" or verb in _EXECUTE else Started()
+
+
+def _script(name: str, cwd: str, read: Callable[[str], str | None]) -> Started:
+    """Return a script of package.json with those that run before and behind it; nothing if there is none."""
+    here = project(cwd, read)
+    if here is None:
+        return Started(unread=f"the package.json of {cwd}")
+    scripts = [here.scripts[n] for n in (f"pre{name}", name, f"post{name}") if n in here.scripts]
+    if name not in here.scripts:
+        return Started()
+    return Started(scripts=tuple(scripts), path=posixpath.join(cwd, "package.json"))
 
 
 def _tool(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
