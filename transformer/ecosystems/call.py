@@ -78,6 +78,8 @@ class World(Struct):
     """Directories of virtual environments."""
     homes: dict[str, str] = field(default_factory=dict)
     """Home directories of the accounts that the file makes."""
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Names of the users that the file makes, by the numbers that it gives them."""
     image: ImageConfig | None = None
     """The configuration of the base image; None if it is not known."""
     settings: dict[str, str] = field(default_factory=dict)

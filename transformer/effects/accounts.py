@@ -6,6 +6,8 @@ from transformer.ecosystems.call import Call, World
 from transformer.ir.effects import Effects, Nature, Path, Write
 
 _ACCOUNTS = Write(Path("/etc/passwd"), Nature.DATA, carriable=False)
+_USER_NUMBER = frozenset({"-u", "--uid"})
+_GROUP_NUMBER = frozenset({"-g", "--gid"})
 _NO_GROUP = "nogroup"
 """The group of ``adduser --system`` (adduser(8))."""
 
@@ -17,6 +19,8 @@ def account(call: Call, world: World) -> Effects:
     created = _created(call)
     if created and (homes or "--system" not in call.arguments.flags):
         world.homes[created] = homes[-1] if homes else f"/home/{created}"
+    if created and _is_user(call):
+        world.numbers.update({number: created for number in _given(call, _USER_NUMBER)})
     return Effects(
         writes=(_ACCOUNTS, *directories),
         accounts=(created,) if created else (),
@@ -35,10 +39,13 @@ def _created(call: Call) -> str:
 
 def _is_unnumbered(call: Call) -> bool:
     """Whether a system account is created without a number of its own: it gets the next one that is free."""
-    given = any(
-        option in {"-u", "--uid", "-g", "--gid"} and value.text.isdigit() for option, _, value in call.arguments.values
-    )
+    given = _given(call, _USER_NUMBER | _GROUP_NUMBER)
     return bool(call.arguments.flags & {"--system", "-r", "-S"}) and not given
+
+
+def _given(call: Call, options: frozenset[str]) -> list[str]:
+    """Return the numbers that the call gives by one of the options."""
+    return [value.text for option, _, value in call.arguments.values if option in options and value.text.isdigit()]
 
 
 def _is_user(call: Call) -> bool:

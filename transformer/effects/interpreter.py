@@ -113,7 +113,8 @@ class _Walk:
     def _user(self, instruction: Instruction) -> None:
         self._step(instruction, Effects(config=True))
         name = self.scope.expand(instruction.argument_text.strip())
-        self.user, self.group = _account(name.text if name.known else "?")
+        user, self.group = _account(name.text if name.known else "?")
+        self.user = self.world.numbers.get(user, user)
 
     def _workdir(self, instruction: Instruction) -> None:
         word = self.scope.expand(instruction.argument_text.strip())
