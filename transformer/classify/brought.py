@@ -10,7 +10,7 @@ from transformer.classify.installed import Installed
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import own_programs, programs
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
@@ -61,7 +61,7 @@ class Brought:
         there = self.installed.by_name.keys() | self.installed.brought | self.release.base_packages
         made = [w.path for s in self.installed.walk.steps for w in s.effects.writes]
         folders = (self.installed.walk.env.get("PATH") or "").split(":")
-        own = programs().interpreters.get(self.known.base.family, ()) if self.known.base is not None else ()
+        own = own_programs(self.known.base.family) if self.known.base is not None else ()
         for name in self.uses.commands():
             placed = name in there or there & set(self.release.providers(name)) or name in own or "/" in name
             builtin = "$" in name or name in programs().builtins | self.uses.roots.functions | self.uses.roots.guessed

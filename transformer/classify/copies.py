@@ -21,7 +21,7 @@ from transformer.ecosystems.call import Project, absolute
 from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
-from transformer.knowledge.commands import command, context_patterns, programs
+from transformer.knowledge.commands import command, context_patterns, programs, runtime_ecosystem
 
 _PLAIN = re.compile(r"[\w./-]+")
 """A string that is a file name and nothing else."""
@@ -36,7 +36,8 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     named = frozenset(_words_that_start(state))
     installed = tuple(replace(d, development=d.development and not _parts(d.name) & named) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
-    return tuple(_facts(state, name, installed, own=own) for name in sorted(names | _interpreters(state)))
+    names |= _interpreters(state) | _machines(state)
+    return tuple(_facts(state, name, installed, own=own) for name in sorted(names))
 
 
 def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own: bool) -> ProgramFacts:
@@ -87,6 +88,13 @@ def _interpreters(state: State) -> frozenset[str]:
     """Return the ecosystem whose interpreter the base image brings."""
     base = state.known.base
     return frozenset({base.family} if base is not None and base.family in programs().interpreters else ())
+
+
+def _machines(state: State) -> frozenset[str]:
+    """Return the ecosystem whose virtual machine the base image brings: what it runs is judged, whoever made it."""
+    base = state.known.base
+    name = runtime_ecosystem(base.family) if base is not None else ""
+    return frozenset({name} if name and any(s.effects.toolchain for s in state.steps) else ())
 
 
 def _tool(state: State, installed: Distribution) -> bool:

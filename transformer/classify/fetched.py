@@ -11,7 +11,7 @@ from transformer.context.facts import Facts
 from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Interpretation, Nature, Path, Step, context_path
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import own_programs, programs
 
 _CURE = "keep a copy in the build context, or check with a real build"
 
@@ -76,5 +76,5 @@ def _is_known(name: str, roots: Roots, facts: Facts) -> bool:
     """Whether a package, the base image or a shell has a program of that name."""
     known = programs()
     family = facts.base.family if facts.base is not None else ""
-    own = name in known.interpreters.get(family, ()) or name in known.builtins | roots.functions | roots.guessed
+    own = name in own_programs(family) or name in known.builtins | roots.functions | roots.guessed
     return own or bool(facts.release.providers(name))

@@ -12,7 +12,7 @@ from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Path
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import own_programs, programs
 
 
 def entry_problem(state: State) -> Diagnostic | None:
@@ -53,7 +53,7 @@ def _in_base(path: Path) -> bool:
 def _installed(state: State, name: str) -> bool:
     """Whether the base image or a package of the final image has the program, or may have it."""
     base = state.known.base
-    if base is not None and name.rstrip("0123456789.") in programs().interpreters.get(base.family, ()):
+    if base is not None and name.rstrip("0123456789.") in own_programs(base.family):
         return True
     release = state.known.release
     kept = {n for f in state.judge.fates() for n in ((f.name,) if f.kept else f.replaced_by)}

@@ -20,7 +20,7 @@ from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Command, Interpretation, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
-from transformer.ir.verdict import Live, Reason
+from transformer.ir.verdict import Live, Reason, Started
 from transformer.knowledge.commands import Launcher, command, is_python, programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import (
@@ -220,9 +220,19 @@ class Finder:
             self.roots.development = self.roots.development or what
         if found.unread:
             self._unreadable(f"`{line}` starts what {found.unread} says, which was not read", position, path)
+        self._loaded(found, line, position, path)
         source = context_path(found.path, self.walk.copies) or "" if found.path else path
         for text in found.scripts:
             self._script(parse_script(text), position if not source else Position(1, 1), f"`{line}` runs it", source)
+
+    def _loaded(self, found: Started, line: str, position: Position, path: str) -> None:
+        """Add the files that a program is told to load and to open; relative ones lie where it works."""
+        reason = (Reason(f"`{line}` names it", position, path),)
+        places = [absolute(name, self.walk.cwd) for name in found.code]
+        self.roots.run.update(places)
+        places += [absolute(name, self.walk.cwd) for name in found.opens]
+        known = self.roots.paths()
+        self.roots.live += [Live(p, reason) for p in dict.fromkeys(Path(t, tree=True) for t in places) if p not in known]
 
     def _launched(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Follow a program that starts what its configuration says."""

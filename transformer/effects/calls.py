@@ -103,7 +103,14 @@ def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None
 
 def _build_script(spec: CommandSpec | None, path: str, shell: Shell) -> bool:
     """Whether a file is a build system's own script: by its name, and only among sources."""
+    if _is_wrapper(spec):
+        return shell.world.in_source_tree(path) or shell.world.context_path(path) is not None
     return spec is not None and spec.effect in {"configure", "prepare"} and shell.world.in_source_tree(path)
+
+
+def _is_wrapper(spec: CommandSpec | None) -> bool:
+    """Whether a script of that name fetches a build tool and runs it, as projects have them (Maven and Gradle wrapper)."""
+    return spec is not None and spec.effect in {"maven", "gradle"}
 
 
 def _dispatch(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
@@ -183,9 +190,9 @@ def _shell_script(call: Call, node: SimpleCommand | None, shell: Shell) -> Effec
     operands = [w for w in call.words if not w.text.startswith(("-", "+"))]
     path = resolve(operands[0], shell.frame.cwd) if operands else None
     text = shell.world.read(path.path) if path is not None else None
-    if path is None or text is None:
-        name = operands[0].text if operands else "its input"
-        spec = command(posixpath.basename(name))
+    name = operands[0].text if operands else "its input"
+    spec = command(posixpath.basename(name))
+    if path is None or text is None or _is_wrapper(spec):
         if path is not None and _build_script(spec, path.path, shell):
             return called(call.words[call.words.index(operands[0]) :], (None,) * len(call.words), node, shell)
         return opaque(f"a shell runs {name}, which cannot be read")

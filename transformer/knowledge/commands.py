@@ -264,6 +264,29 @@ def programs() -> Programs:
     )
 
 
+@lru_cache(maxsize=16)
+def jvm_packages(kind: str) -> tuple[str, ...]:
+    """Return a list of names about Java from ``programs.toml``: packages of code, plugins and tasks of its build tools."""
+    return tuple(_table("programs.toml")["jvm"][kind])
+
+
+@lru_cache(maxsize=1)
+def runtimes() -> dict[str, dict[str, list[str]]]:
+    """Return the ecosystems whose programs run in a virtual machine, with its image families and programs."""
+    return _table("programs.toml")["runtimes"]
+
+
+def runtime_ecosystem(family: str) -> str:
+    """Return the ecosystem whose virtual machine the images of a family bring, "" for none."""
+    return next((name for name, row in runtimes().items() if family in row["families"]), "")
+
+
+def own_programs(family: str) -> tuple[str, ...]:
+    """Return the programs that the images of a family bring beside those of packages."""
+    machine = runtime_ecosystem(family)
+    return (*programs().interpreters.get(family, ()), *(runtimes()[machine]["programs"] if machine else ()))
+
+
 @lru_cache(maxsize=1)
 def configure_directories() -> frozenset[str]:
     """Return the options of configure scripts that name where programs and libraries are installed."""

@@ -9,7 +9,7 @@ from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Library
 from transformer.ir.verdict import Analysis, Phase
 from transformer.knowledge import Group
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command, own_programs, programs
 from transformer.knowledge.images import BaseImage
 from transformer.plan.draft import Draft
 
@@ -22,7 +22,7 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     known = programs()
     wanted = dict.fromkeys(_needed_data(draft, base))
     wanted.update((p, None) for f in draft.analysis.facts for p, _ in f.packages if p in base.packages)
-    own = known.interpreters.get(base.family, ())
+    own = own_programs(base.family)
     called = (posixpath.basename(n) for n in _live_commands(draft.analysis) if not _is_own(n, own))
     for name in (*called, *sorted(draft.facts.keep)):
         providers = (name, *draft.facts.release.providers(name))

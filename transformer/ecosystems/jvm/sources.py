@@ -1,0 +1,154 @@
+"""What a project's Java and the modules that it is built with run, load and open, as far as that is known.
+
+A program that stands there as a literal is needed; code that may run or load anything else, or that uses what only a
+JDK has, leaves the facts open. So does what nobody read: other languages, archives, a module that no table has.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterator
+
+from transformer.context.gradle_files import catalog
+from transformer.context.gradle_files import read as read_gradle
+from transformer.context.java_source import JavaSource, read
+from transformer.context.pom import Dependency, projects, runs_with
+from transformer.ecosystems.call import Project
+from transformer.ecosystems.jvm.places import NAME
+from transformer.ecosystems.modules import modules_known
+from transformer.ir.effects import Command, Distribution, Need
+from transformer.ir.source import Position
+from transformer.ir.verdict import ProgramFacts, Reason
+from transformer.knowledge.commands import context_patterns, jvm_packages, programs
+
+_MAX_FILES, _MAX_TOTAL = 5_000, 20_000_000
+_LOOSE = re.compile(r"SNAPSHOT|LATEST|RELEASE|latest\.|[\[\]()+]|\$\{")
+"""Versions that may be another one tomorrow (Maven "Version Range Specification", Gradle "Dynamic versions")."""
+_DRAWING = ("fontconfig", "fontconfig-config", "fonts-dejavu-core", "libfreetype6")
+"""Packages with which the virtual machine finds fonts (docker-library/openjdk pull 235)."""
+_SOURCE = re.compile(r"(?:^|/)src(?:/|$)")
+_IN_SETTINGS = re.compile(r"(?<![\w./-])[./\w-]*\bsrc/[\w./-]+")
+_GRADLE = ("build.gradle", "build.gradle.kts")
+_CATALOG = "libs.versions.toml"
+_HERE = "."
+
+
+def facts(project: Project) -> ProgramFacts:
+    """Return the facts of the programs that are built from a project's directories."""
+    context, table = project.context, context_patterns()[NAME]
+    files = sorted({f for folder in project.folders for f in context.under(folder)})
+    own = [f for f in files if f.endswith(".java") and not _is_test(f)]
+    texts = {f: context.read(f) for f in own} if len(own) <= _MAX_FILES else {}
+    said = {f: read(t) for f, t in texts.items() if t is not None}
+    readable = context.complete and len(said) == len(own) and bool(own)
+    readable = readable and sum(len(t or "") for t in texts.values()) <= _MAX_TOTAL
+    vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
+    vague += [f for f in files if _fits(f, table["foreign"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
+    vague += [f for f in files if _fits(f, table["binaries"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
+    installed = tuple(_distributions(project, files))
+    modules = modules_known(NAME, installed, project.release)
+    closed = readable and not vague and not modules.unread
+    commands = any(s.commands for s in said.values())
+    computed = any(s.computed for s in said.values())
+    opens = {name for s in said.values() for name in s.opens}
+    why = Reason("not all code was read that may use it" if not closed else "the program looks up media types")
+    kinds = tuple(programs().data_packages) if not closed else ("media-types",)
+    data = kinds if not closed or any(s.mime for s in said.values()) else ()
+    drawing = any(s.desktop for s in said.values()) or not closed
+    return ProgramFacts(
+        NAME,
+        closed and not commands and not computed and not installed,
+        closed,
+        frozenset(text for s in said.values() for text in s.strings),
+        frozenset(opens | set(_of_sources(said, files, project))),
+        tuple(_needs(said)),
+        tuple((kind, why) for kind in data),
+        modules.unread or (tuple(vague) if readable else ("the project's own code",)),
+        (*modules.packages, *(_drawn() if drawing else ())),
+        modules.loose,
+        read=readable,
+        calls_itself=True,
+        embeds=True,
+    )
+
+
+def _drawn() -> Iterator[tuple[str, Reason]]:
+    yield from ((package, Reason("the program may draw text")) for package in _DRAWING)
+
+
+def _needs(said: dict[str, JavaSource]) -> Iterator[Need]:
+    for file, source in said.items():
+        for mention in source.commands:
+            why = f"{file}:{mention.line} runs it"
+            yield Need(Command(mention.text), why, Position(mention.line, 1), file)
+
+
+def _of_sources(said: dict[str, JavaSource], files: list[str], project: Project) -> Iterator[str]:
+    """Yield the parts of the source tree that code or settings name: these stay, whatever else is there."""
+    for source in said.values():
+        for text in source.strings:
+            if _SOURCE.search(text):
+                yield text.removeprefix("file:").lstrip("/")
+            elif text in {_HERE, "./", ""} and source.computed:
+                yield _HERE
+    patterns = context_patterns()[NAME]["settings_files"]
+    for file in files:
+        if _fits(file, patterns) and not _fits(file, context_patterns()[NAME]["recipes"]) and not _is_test(file):
+            yield from _IN_SETTINGS.findall(project.context.read(file) or "")
+
+
+def _distributions(project: Project, files: list[str]) -> Iterator[Distribution]:
+    """Yield the modules that build files name for the time when the program runs."""
+    poms = [f for f in files if posixpath.basename(f) == "pom.xml" and not _is_test(f)]
+    for path in poms:
+        found = projects(path, project.context.read)
+        if found is None:
+            yield Distribution(NAME, "", False, path)
+            continue
+        own = {f"{p.group}/{p.artifact}" for p in found}
+        for pom in found:
+            yield from (_asked(d, path) for d in runs_with(pom) if d.name not in own)
+    names = _catalog(project, files)
+    own_names: set[str] = set()
+    for path in (f for f in files if posixpath.basename(f) in _GRADLE and not _is_test(f)):
+        yield from _of_gradle(path, project, names, own_names)
+
+
+def _of_gradle(path: str, project: Project, names: dict[str, str], own: set[str]) -> Iterator[Distribution]:
+    text = project.context.read(path)
+    file = read_gradle(text) if text is not None else None
+    if file is None:
+        yield Distribution(NAME, "", False, path)
+        return
+    unknown = [p for p in file.plugins if p not in jvm_packages("plugins")]
+    for strange in (*file.strange, *(f"the plugin {p}" for p in unknown)):
+        yield Distribution(NAME, "", False, f"`{strange}` of {path}")
+    for name, version in file.modules:
+        yield Distribution(NAME, name, not _LOOSE.search(version), path)
+    for name in file.catalog:
+        for module in names.get(name, "").split() or ("",):
+            yield Distribution(NAME, module, bool(module), f"libs.{name} of {path}")
+
+
+def _catalog(project: Project, files: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file in (f for f in files if posixpath.basename(f) == _CATALOG):
+        found |= catalog(project.context.read(file) or "") or {}
+    return found
+
+
+def _asked(dependency: Dependency, path: str) -> Distribution:
+    exact = not _LOOSE.search(dependency.version)
+    said = path if dependency.name else f"{path} (a name that is put together)"
+    return Distribution(NAME, dependency.name, exact, said)
+
+
+def _is_test(file: str) -> bool:
+    """Whether a file only serves tests, by the standard layout."""
+    return any(folder in f"/{file}" for folder in context_patterns()[NAME]["test_folders"])
+
+
+def _fits(file: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(posixpath.basename(file), pattern) for pattern in patterns)
