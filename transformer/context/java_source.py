@@ -24,8 +24,9 @@ _OWN = "jvm"
 """The ecosystem whose code is read here."""
 _WORDS = re.compile(r"\bProcessBuilder\b|\bexec\b|\bloadLibrary\b|\bload\b|\bSymbolLookup\b|\bnativeLinker\b")
 _LOADERS = frozenset({"System", "Native", "Runtime.getRuntime()", "java.lang.System", "com.sun.jna.Native"})
-_NAMED = re.compile(r"\"java\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess)\"")
-"""Classes that may be asked for by name."""
+_NAMED = re.compile(r"\b(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess)\s*\.\s*class\b")
+_IN_TEXT = re.compile(r"\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess)\b")
+"""Classes that may be asked for their methods: as values, and by their names in texts."""
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)+')", re.DOTALL)
 _STRING = re.compile(r"\"\"\"(.*?)\"\"\"|\"((?:[^\"\\\n]|\\.)*)\"", re.DOTALL)
 _OPENING = re.compile(
@@ -70,6 +71,7 @@ def read(text: str) -> JavaSource:
     commands: set[Mention] = set()
     dynamic = {Mention(f"{m[0]}", plain.count("\n", 0, m.start()) + 1) for m in _matters().finditer(plain)}
     dynamic |= {Mention(m[0], plain.count("\n", 0, m.start()) + 1) for m in _NAMED.finditer(plain)}
+    dynamic |= {Mention(text[:80], 1) for text in _strings(plain) if _IN_TEXT.search(text)}
     escaped = _ESCAPED.search(plain) or "\\u" in _STRING.sub("", plain)
     if _WORDS.search(plain) or escaped:
         tree = _parser().parse(text.encode("utf-8", "surrogatepass"))
@@ -130,12 +132,15 @@ class _Reader:
     def __init__(self) -> None:
         self.commands: set[Mention] = set()
         self.dynamic: set[Mention] = set()
+        self.empty: list[Node] = []
+        self.told = False
 
     def read(self, root: Node) -> None:
         """Judge all nodes."""
         for node in _nodes(root):
             if node.type == "object_creation_expression" and _last(node.child_by_field_name("type")) == "ProcessBuilder":
                 given = _arguments(node)
+                self.empty += [] if given else [node]
                 if given:
                     self._run(given, node)
                 if node.child_by_field_name("body") is not None or any(c.type == "class_body" for c in node.children):
@@ -146,9 +151,12 @@ class _Reader:
                 self._unknown(node)
             elif node.type == "superclass" and "ProcessBuilder" in _text(node):
                 self._unknown(node)
+        for node in self.empty if not self.told else ():
+            self._unknown(node)
 
     def _call(self, node: Node) -> None:
         name, target, given = _text(node.child_by_field_name("name")), node.child_by_field_name("object"), _arguments(node)
+        self.told = self.told or (name == "command" and bool(given))
         if name in {"exec", "command"} and given:
             self._exec(name, target, given, node)
         elif (name == "load" and _text(target) in _LOADERS) or name in {"loadLibrary", "libraryLookup", "nativeLinker"}:

@@ -1,7 +1,8 @@
-"""Maven repositories: the poms of modules, and the classes and native libraries in their archives.
+"""Maven: the poms of modules, and the classes and native libraries in their archives, in a local repository that Maven
+has filled for projects.
 
 What a class calls stands in its constant pool (JVMS 4.4), so that nothing has to be decompiled. Versions of what a module
-depends on are not looked at, since every module is read in several; who manages them says their scopes as well
+depends on are not looked at; who manages them says their scopes as well
 (maven.apache.org "Introduction to the Dependency Mechanism").
 """
 
@@ -10,31 +11,22 @@ from __future__ import annotations
 import posixpath
 import re
 import struct
-import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
-from urllib.error import URLError
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial, reduce
+from pathlib import Path
 from xml.etree.ElementTree import Element
-
-from packaging.version import InvalidVersion, Version
 
 from transformer.context.pom import parsed
 from transformer.knowledge.commands import jvm_packages
-from transformer.measure.fetching import Fetcher, members
+from transformer.measure.fetching import members
 from transformer.measure.libraries import EVERYWHERE, SHARED, needed
 from transformer.measure.reading import OPEN, Reading
 
-_MAJORS = 3
-"""The newest version of that many of the newest major versions is read."""
-_MOST_BYTES = 120_000_000
-_TIMEOUT = 60.0
-_STABLE = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:[.-](?:RELEASE|Final|GA|jre|SP[0-9]+|jre[0-9]+))?")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _PROPERTY = re.compile(r"\$\{([^${}]+)\}")
 _RUNNING = frozenset({"", "compile", "runtime"})
 _DEPTH = 12
 _NO_ARCHIVE = frozenset({"pom", "bom"})
-_ASIDE = re.compile(r"^META-INF/(?:versions/(?!9|1[0-7])|maven/)|/(?:test|tests)/")
 _LINUX = re.compile(r"(?i)linux|^[^/]*\.so|x86[_-]64|amd64")
 _OTHER = re.compile(r"(?i)musl|android|aarch|arm|ppc|s390|riscv|mips|loongarch|x86_32|i386|i686|/x86/|freebsd|sunos|aix|darwin")
 _RUNS = b"java/lang/ProcessBuilder"
@@ -45,71 +37,42 @@ _DRAWS = (b"java/awt/Font", b"java/awt/Graphics2D", b"java/awt/font/")
 _FONTS = frozenset({"libfreetype.so.6", "libfontconfig.so.1"})
 
 
-def reader(index: str, fetcher: Fetcher) -> partial[Reading | None]:
-    """Return the function that reads one module (GROUP/ARTIFACT) of the repository at a URL."""
-    return partial(_module, index.rstrip("/"), fetcher)
+def readings(repository: Path, workers: int) -> dict[str, Reading]:
+    """Return what the modules of a local repository say, by their names (GROUP/ARTIFACT): each version that Maven has
+    fetched there counts.
+    """
+    poms = sorted(repository.glob("**/*.pom"))
+    found: dict[str, Reading] = {}
+    with ProcessPoolExecutor(workers) as pool:
+        for name, reading in pool.map(partial(_version, repository), poms, chunksize=16):
+            if reading is not None:
+                found[name] = found.get(name, Reading()).with_(reading)
+    return dict(sorted(found.items()))
 
 
-def _module(index: str, fetcher: Fetcher, name: str) -> Reading | None:
-    root = parsed((fetcher.get(f"{_folder(index, name)}/maven-metadata.xml") or b"").decode("utf-8", "replace"))
-    found = Reading()
-    for version in _chosen(e.text or "" for e in root.iter("version")) if root is not None else ():
-        reading = _version(index, fetcher, name, version)
-        found = found if reading is None else found.with_(reading)
-    return found if found.versions else None
-
-
-def _folder(index: str, name: str) -> str:
-    group, _, artifact = name.partition("/")
-    return f"{index}/{group.replace('.', '/')}/{artifact}"
-
-
-def _chosen(versions: Iterable[str]) -> Iterator[str]:
-    """Yield the newest stable version of each of the newest major versions; dates are no majors."""
-    newest: dict[int, tuple[Version, str]] = {}
-    for text in versions:
-        number = _NUMBER.match(text)
-        if number is None or not _STABLE.fullmatch(text):
-            continue
-        try:
-            version = Version(number[0])
-        except InvalidVersion:
-            continue
-        if version.major < 10_000:  # noqa: PLR2004
-            newest[version.major] = max(newest.get(version.major, (version, text)), (version, text))
-    for major in sorted(newest)[-_MAJORS:]:
-        yield newest[major][1]
-
-
-def _version(index: str, fetcher: Fetcher, name: str, version: str) -> Reading | None:
-    chain = list(_chain(index, fetcher, name, version))
+def _version(repository: Path, pom: Path) -> tuple[str, Reading | None]:
+    """Return what one version of a module says; None for one of which only the pom is there, though it has more."""
+    version = pom.parent.name
+    group = ".".join(pom.parent.parent.parent.relative_to(repository).parts)
+    name = f"{group}/{pom.parent.parent.name}"
+    chain = list(_chain(repository, name, version))
     if not chain:
-        return None
+        return name, None
     values = _properties(chain, name, version)
-    scopes = dict(_managed(index, fetcher, chain, values, _DEPTH))
-    requires = frozenset(_required(chain, values, scopes))
-    packaging = _value(chain[0], "packaging", values) or "jar"
+    requires = frozenset(_required(chain, values, dict(_managed(repository, chain, values, _DEPTH))))
     marks = frozenset({OPEN} if any("${" in r for r in requires) else ())
     plain = Reading(frozenset({version}), frozenset(r for r in requires if "${" not in r), marks=marks)
-    if packaging in _NO_ARCHIVE:
-        return plain
-    archive = _archive(f"{_folder(index, name)}/{version}/{name.partition('/')[2]}-{version}.jar")
-    if archive is None:
-        return plain.with_(Reading(marks=frozenset({OPEN})))
+    if (_value(chain[0], "packaging", values) or "jar") in _NO_ARCHIVE:
+        return name, plain
+    archives = sorted(pom.parent.glob(f"{pom.parent.parent.name}-{version}*.jar"))
+    plainly = pom.with_suffix(".jar")
+    if plainly not in archives:
+        return name, None
     try:
-        return plain.with_(archive_reading(archive))
+        # a classifier adds libraries for a system, or classes
+        return name, reduce(Reading.with_, (archive_reading(a.read_bytes()) for a in archives), plain)
     except ValueError:
-        return plain.with_(Reading(marks=frozenset({OPEN})))
-
-
-def _archive(url: str) -> bytes | None:
-    """Return an archive, which is not kept: it is looked at once."""
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
-            content: bytes = answer.read(_MOST_BYTES + 1)
-    except (URLError, TimeoutError, OSError):
-        return None
-    return content if len(content) <= _MOST_BYTES else None
+        return name, plain.with_(Reading(marks=frozenset({OPEN})))
 
 
 def archive_reading(archive: bytes) -> Reading:
@@ -122,7 +85,7 @@ def archive_reading(archive: bytes) -> Reading:
             brought.add(posixpath.basename(path))
             if _LINUX.search(path) and not _OTHER.search(path):
                 libraries |= {s for s in needed(content or b"") if not EVERYWHERE.fullmatch(s)}
-        elif content is not None and not _ASIDE.search(path):
+        elif content is not None:
             opens = opens or runs(content)
             loads = loads or _loads(content)
             draws = draws or any(word in content for word in _DRAWS)
@@ -178,11 +141,12 @@ def _text(entries: Mapping[int, tuple[int, bytes]], number: int) -> str:
     return entries[number][1][2:].decode("utf-8", "replace")
 
 
-def _chain(index: str, fetcher: Fetcher, name: str, version: str) -> Iterator[Element]:
+def _chain(repository: Path, name: str, version: str) -> Iterator[Element]:
     """Yield a pom and its parents, the nearest first."""
     for _ in range(_DEPTH):
-        content = fetcher.get(f"{_folder(index, name)}/{version}/{name.partition('/')[2]}-{version}.pom")
-        root = parsed((content or b"").decode("utf-8", "replace").replace("<!DOCTYPE", "<!--"))
+        group, _slash, artifact = name.partition("/")
+        file = repository.joinpath(*group.split("."), artifact, version, f"{artifact}-{version}.pom")
+        root = parsed(file.read_bytes().decode("utf-8", "replace") if file.is_file() else "")
         if root is None:
             return
         yield root
@@ -207,7 +171,7 @@ def _properties(chain: list[Element], name: str, version: str) -> dict[str, str]
 
 
 def _managed(
-    index: str, fetcher: Fetcher, chain: list[Element], values: Mapping[str, str], depth: int
+    repository: Path, chain: list[Element], values: Mapping[str, str], depth: int
 ) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the scopes and options that dependency management says, those that go first last."""
     for root in reversed(chain):
@@ -217,9 +181,9 @@ def _managed(
                 yield name, (_said(element, "scope"), _said(element, "optional"))
             elif depth:
                 version = _filled(_said(element, "version"), values)
-                inner = list(_chain(index, fetcher, name, version))
+                inner = list(_chain(repository, name, version))
                 if inner:
-                    yield from _managed(index, fetcher, inner, _properties(inner, name, version), depth - 1)
+                    yield from _managed(repository, inner, _properties(inner, name, version), depth - 1)
 
 
 def _required(

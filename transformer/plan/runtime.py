@@ -196,7 +196,9 @@ def _is_bound(toolchain: str) -> bool:
 def _names_version(base: BaseImage) -> bool:
     """Whether the tag of an image says which version of the language its parent has."""
     found = re.match(r"[0-9]+", (base.parent or "").partition(":")[2])
-    return found is not None and re.search(rf"(?<![0-9.]){found[0]}(?![0-9.])", base.tag.partition("-")[2] or base.tag) is not None
+    words = base.tag.split("-")
+    rest = "-".join(words[1:] if words[0][:1].isdigit() else words)  # the version of the build tool itself stands first
+    return found is not None and re.search(rf"(?<![0-9.]){found[0]}(?![0-9.])", rest) is not None
 
 
 def _only_there(draft: Draft, base: BaseImage) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformer.ecosystems.call import World, absolute
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Effects, Nature, Path, Write
+from transformer.ir.effects import Command, Effects, Nature, Need, Path, Write
 
 NAME = "jvm"
 _CACHES = (".m2", ".gradle")
@@ -16,7 +16,8 @@ def built(world: World, *writes: Write, assumptions: tuple[Diagnostic, ...] = ()
     """Return the effects that every building call has: it reads its directory, and keeps what it fetches."""
     here = Path(root or world.cwd, tree=True)
     kept = (Write(Path(place, tree=True), Nature.CACHE) for place in _kept(world))
-    return Effects(reads=(here,), writes=(*writes, *kept), assumptions=assumptions, toolchain=NAME)
+    machine = Need(Command("java"), "what is built runs in it", world.position)
+    return Effects((here,), (*writes, *kept), needs=(machine,), assumptions=assumptions, toolchain=NAME)
 
 
 def _kept(world: World) -> tuple[str, ...]:

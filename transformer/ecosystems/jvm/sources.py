@@ -30,6 +30,11 @@ _DRAWING = ("fontconfig", "fontconfig-config", "fonts-dejavu-core", "libfreetype
 """Packages with which the virtual machine finds fonts (docker-library/openjdk pull 235)."""
 _SOURCE = re.compile(r"(?:^|/)src(?:/|$)")
 _IN_SETTINGS = re.compile(r"(?<![\w./-])[./\w-]*\bsrc/[\w./-]+")
+_EVALUATED = re.compile(
+    r"java\.lang\.(?:Runtime|ProcessBuilder)|template\.utility\.(?:Execute|ObjectConstructor)|\bexecuteCommand\b"
+    r"|(?i:\bcreate\s+(?:or\s+replace\s+)?(?:force\s+)?alias\b)|SystemCommandTasklet"
+)
+"""Classes that run programs, in expressions and templates; changes of Liquibase that do; Java in H2's SQL."""
 _GRADLE = ("build.gradle", "build.gradle.kts")
 _CATALOG = "libs.versions.toml"
 _HERE = "."
@@ -47,6 +52,7 @@ def facts(project: Project) -> ProgramFacts:
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
     vague += [f for f in files if _fits(f, table["foreign"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
     vague += [f for f in files if _fits(f, table["binaries"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
+    vague += list(_evaluated(files, project))
     installed = tuple(_distributions(project, files))
     modules = modules_known(NAME, installed, project.release)
     closed = readable and not vague and not modules.unread
@@ -97,6 +103,19 @@ def _of_sources(said: dict[str, JavaSource], files: list[str], project: Project)
     for file in files:
         if _fits(file, patterns) and not _fits(file, context_patterns()[NAME]["recipes"]) and not _is_test(file):
             yield from _IN_SETTINGS.findall(project.context.read(file) or "")
+
+
+def _evaluated(files: list[str], project: Project) -> Iterator[str]:
+    """Yield the resources that run something, or may: scripts, pages and queries that name what does."""
+    table = context_patterns()[NAME]
+    inside = [f for f in files if _SOURCE.search(f) and not _is_test(f)]
+    yield from (f for f in inside if _fits(f, table["scripts"]))
+    yield from (f for f in inside if _fits(f, table["pages"]))
+    texts = [f for f in inside if _fits(f, table["texts"])]
+    for file in texts:
+        found = _EVALUATED.search(project.context.read(file) or "")
+        if found is not None:
+            yield f"{file} (`{found[0]}`)"
 
 
 def _distributions(project: Project, files: list[str]) -> Iterator[Distribution]:
