@@ -33,7 +33,8 @@ class Brought:
         for called in sorted(self.uses.commands()):
             providers = self.release.providers(called)
             if not any(p in self.installed.by_name or p in self.release.base_packages for p in providers):
-                found.update((p, None) for p in providers if p in brought and not self.release.builds_only(p))
+                there = brought & self.installed.brought  # one package may stand for what another asks for
+                found.update((p, None) for p in providers if p in there and not self.release.builds_only(p))
             found.update(dict.fromkeys(self._built_on(providers, brought)))
             found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self.uses.data if p in brought)

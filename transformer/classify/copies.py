@@ -16,7 +16,7 @@ from transformer.classify.root_set import words_of
 from transformer.classify.started import started
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
-from transformer.ecosystems import interpreted
+from transformer.ecosystems import interpreted, load
 from transformer.ecosystems.call import Project, absolute
 from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
@@ -91,10 +91,16 @@ def _interpreters(state: State) -> frozenset[str]:
 
 
 def _machines(state: State) -> frozenset[str]:
-    """Return the ecosystem whose virtual machine the base image brings: what it runs is judged, whoever made it."""
+    """Return the ecosystems whose virtual machine the base image brings, or that is started: what it runs is judged,
+    whoever made it, since modules may use the toolchain that goes.
+    """
     base = state.known.base
-    name = runtime_ecosystem(base.family) if base is not None else ""
-    return frozenset({name} if name and any(s.effects.toolchain for s in state.steps) else ())
+    names = {runtime_ecosystem(base.family) if base is not None else ""}
+    names = names if any(s.effects.toolchain for s in state.steps) else set()
+    specs = (command(posixpath.basename(name)) for name in (*state.roots.commands(), *state.roots.run))
+    started = ((spec.ecosystem, load(spec.ecosystem)) for spec in specs if spec is not None)
+    names |= {name for name, found in started if found is not None and found.embeds}
+    return frozenset(names - {""})
 
 
 def _tool(state: State, installed: Distribution) -> bool:

@@ -46,11 +46,17 @@ def unread_programs(walk: Interpretation, roots: Roots, facts: Facts) -> Iterato
     strange = (name for name in roots.commands() if "/" not in name and not _is_known(name, roots, facts))
     targets = [*sorted(roots.run), *(f"{folder}/{name}" for name in strange for folder in folders)]
     for target in targets if foreign else ():
-        origin = next((one for one in foreign if one.path.covers(Path(target))), None)
-        if origin is not None and context_path(target, walk.copies) is None:
+        origin = next((one for one in foreign if _is_at(one.path, target, walk)), None)
+        if origin is not None:
             message = f"{target} comes with `{origin.step.text}`: nobody knows what it runs"
             yield Diagnostic("DF411", message, origin.step.position, _CURE)
             return
+
+
+def _is_at(path: Path, target: str, walk: Interpretation) -> bool:
+    """Whether foreign content is what is started, and not brought anew by COPY, or lies in a directory of code."""
+    inside = path.path.startswith(target.rstrip("/") + "/")
+    return inside or (path.covers(Path(target)) and context_path(target, walk.copies) is None)
 
 
 def brings_code(walk: Interpretation, places: tuple[Path, ...]) -> Step | None:

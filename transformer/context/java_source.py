@@ -30,7 +30,7 @@ _IN_TEXT = re.compile(r"\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIX
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|(\"\"\".*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)+')", re.DOTALL)
 _STRING = re.compile(r"\"\"\"(.*?)\"\"\"|\"((?:[^\"\\\n]|\\.)*)\"", re.DOTALL)
 _OPENING = re.compile(
-    r"\bnew\s+(?:java\.io\.|java\.util\.(?:zip|jar)\.)?(?:File|FileInputStream|FileReader|FileOutputStream|FileWriter"
+    r"\bnew\s+(?:java\.io\.|java\.net\.|java\.util\.(?:zip|jar|logging)\.)?(?:File|FileInputStream|FileReader|FileOutputStream|FileWriter"
     r"|RandomAccessFile|PrintWriter|PrintStream|Formatter|ZipFile|JarFile|FileSystemResource|UrlResource|FileHandler"
     r"|URL|URI)\s*(?P<new>\()|\b(?:Paths\s*\.\s*get|Path\s*\.\s*of|URI\s*\.\s*create|getPath|resolve|resolveSibling"
     r"|ResourceUtils\s*\.\s*getFile|getResource)\s*(?P<call>\()"

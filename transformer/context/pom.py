@@ -38,11 +38,14 @@ class Dependency(Struct, frozen=True):
 
 
 class Plugin(Struct, frozen=True):
-    """A plugin of the build: ``texts`` are all values of its configuration, ``goals`` those that are bound."""
+    """A plugin of the build: ``texts`` are all values of its configuration, ``goals`` those that are bound. ``used``: the
+    build has it, whatever profiles do; else it is managed, or a profile's.
+    """
 
     name: str
     goals: frozenset[str]
     texts: tuple[tuple[str, str], ...]
+    used: bool
 
 
 class Pom(Struct, frozen=True):
@@ -122,7 +125,9 @@ def _own(
     properties = {c.tag: (c.text or "").strip() for p in everywhere for c in p.findall("properties/*")}
     main = root.find("build")
     names = {n for b in builds for n in (_text(b, "finalName"),) if n}
-    declared = tuple(_plugin(p) for b in builds for p in (*b.findall("plugins/plugin"), *_managed(b)))
+    plain = main.findall("plugins/plugin") if main is not None else []
+    others = [p for b in builds for p in (*(b.findall("plugins/plugin") if b is not main else ()), *_managed(b))]
+    declared = (*(_plugin(p, used=True) for p in plain), *(_plugin(p, used=False) for p in others))
     said = [(d.tag, (d.text or "").strip()) for b in builds for d in b if d.tag in _DIRECTORIES]
     said += [(tag, value) for plugin in declared for tag, value in plugin.texts if _is_place(tag)]
     inherited = _text(main, "finalName") if main is not None else ""
@@ -221,10 +226,10 @@ def _managed(build: ElementTree.Element) -> list[ElementTree.Element]:
     return build.findall("pluginManagement/plugins/plugin")
 
 
-def _plugin(element: ElementTree.Element) -> Plugin:
+def _plugin(element: ElementTree.Element, *, used: bool) -> Plugin:
     goals = frozenset((g.text or "").strip() for g in element.findall("executions/execution/goals/goal"))
     texts = tuple((e.tag, (e.text or "").strip()) for e in element.iter() if len(e) == 0)
-    return Plugin(_text(element, "artifactId"), goals, texts)
+    return Plugin(_text(element, "artifactId"), goals, texts, used)
 
 
 def _dependency(element: ElementTree.Element) -> Dependency:

@@ -114,6 +114,8 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
     closed = bool(draft.analysis.facts) and all(f.closed_commands for f in draft.analysis.facts)
     if base.runtime is not None and base.runtime.how in {"add", *_SIBLINGS}:
         chosen = replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base), *_only_there(draft, base)))
+    if base.runtime is not None and base.runtime.how in _SIBLINGS:
+        chosen = replace(chosen, unproven=(*chosen.unproven, *_differing(draft, base, new)))
     if base.runtime is not None and base.runtime.how == "add":
         # what is not known of an interpreter's modules is said by the classification
         return chosen
@@ -212,6 +214,14 @@ def _only_there(draft: Draft, base: BaseImage) -> Iterator[Diagnostic]:
     if found:
         message = f"{found} is named, which {base.reference} has for its own tools"
         yield Diagnostic("DF508", message, draft.origin.position, "check with a real build")
+
+
+def _differing(draft: Draft, base: BaseImage, new: BaseImage | None) -> Iterator[Diagnostic]:
+    """Yield that what the two images are configured with was not read for these very tags."""
+    configs = (base.config, new.config if new is not None else None)
+    if any(config is None or not config.proven for config in configs):
+        message = f"what {base.reference} and its runtime image are configured with is not known for these tags"
+        yield Diagnostic("DF508", message, draft.origin.position, "use a tag that is listed, or check with a real build")
 
 
 def _is_kept(draft: Draft, step: Step) -> bool:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from transformer.knowledge.commands import programs
 from transformer.verify.image import Image
 from transformer.verify.verdict import Difference
 
@@ -55,6 +56,16 @@ def compare_config(
         cause = "LABEL is missing in the final stage, or its base has another one"
         yield Difference(_LAW, f"label {name}", there, _labels(new).get(name, ""), cause)
     yield from _compare_env(_env(old), _env(new), image, may_go)
+
+
+def with_starter(old: type_config, new: type_config) -> type_config:
+    """Return the old config with the new entry point, where each of them only runs its arguments, as images of a language
+    bring them.
+    """
+    starters = programs().starters
+    before, after = old.get("Entrypoint") or (), new.get("Entrypoint") or ()
+    same = len(before) == len(after) == 1 and before[0] in starters and after[0] in starters
+    return {**old, "Entrypoint": after} if same else old
 
 
 def environment(config: type_config) -> dict[str, str]:

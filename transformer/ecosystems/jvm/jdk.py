@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
-from transformer.ecosystems.call import Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
 from transformer.ecosystems.jvm.places import NAME, built, unbounded
 from transformer.ir.effects import Effects, Nature, Path, Write
 from transformer.shell import Expanded
 
 _SAYING = frozenset({"-version", "--version", "-showversion", "-fullversion", "-help", "--help", "-X", "-h"})
+_PATHS = frozenset({"-cp", "-classpath", "--class-path", "-sourcepath", "--source-path", "-p", "--module-path"})
+_PATHS |= {"-processorpath", "--processor-path", "--module-source-path", "-bootclasspath", "-extdirs"}
 _ATTACHED = re.compile(r"-(?:[AJX]|Xlint:|Xdoclint|proc:|implicit:|g:|Werror).*")
 """Options of javac that have their value in the same word, and change nothing that is written elsewhere."""
 _LAYERS = ("dependencies", "spring-boot-loader", "snapshot-dependencies", "application")
@@ -32,15 +35,27 @@ def javac(call: Call, world: World) -> Effects | None:
         return Effects(toolchain=NAME)
     if arguments.unknown:
         return None
+    read = tuple(_read(arguments, world))
     target = arguments.value("-d")
     if target is not None:
         place = resolve(target, world.cwd)
-        return None if place is None else built(world, Write(Path(place.path, tree=True), Nature.ARTIFACT))
+        return None if place is None else built(world, Write(Path(place.path, tree=True), Nature.ARTIFACT), reads=read)
     folders = {_folder(word, world.cwd) for word in arguments.operands}
     if None in folders or not folders or arguments.value("-sourcepath", "--source-path", "-m", "--module"):
         folders = {world.cwd}
     writes = (Write(Path(folder or world.cwd, tree=True), Nature.ARTIFACT) for folder in sorted(filter(None, folders)))
-    return built(world, *writes)
+    return built(world, *writes, reads=read)
+
+
+def _read(arguments: Arguments, world: World) -> Iterator[Path]:
+    """Yield the sources and what they are compiled with."""
+    for word in arguments.operands:
+        place = resolve(word, world.cwd)
+        if place is not None:
+            yield place
+    for option, _, value in arguments.values:
+        for entry in value.text.split(":") if option in _PATHS else ():
+            yield Path(absolute(entry.removesuffix("*") or ".", world.cwd), tree=True)
 
 
 def _folder(word: Expanded, cwd: str) -> str | None:

@@ -15,7 +15,9 @@ from transformer.ir.verdict import Started
 from transformer.knowledge.commands import command
 
 _PATHS = frozenset({"-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path"})
-_VALUED = frozenset({"--add-modules", "--add-exports", "--add-opens", "--add-reads", "--limit-modules", "--source"})
+_MODULES = "--add-modules"
+"""A module that only a JDK has, asked for, and the machine does not start."""
+_VALUED = frozenset({"--add-exports", "--add-opens", "--add-reads", "--limit-modules", "--source"})
 _VALUED |= {"--enable-native-access", "--patch-module", "-d", "--describe-module"}
 _LOADING = ("-javaagent:", "-agentpath:", "-Xbootclasspath/a:", "-Xbootclasspath/p:", "-Xbootclasspath:")
 _AGENT = "-agentlib:"
@@ -67,7 +69,10 @@ class _Line:
         elif name in _PATHS and equals:
             self._path(value)
         elif word in {"-m", "--module"} and queue:
-            self.main = bool(queue.pop(0))
+            self.main = self.asked = bool(queue.pop(0))
+        elif name == _MODULES:
+            asked = value if equals else (queue.pop(0) if queue else "")
+            self.unread = self.unread or (word if "jdk." in asked or "ALL" in asked else "")
         elif word in _VALUED and queue:
             queue.pop(0)
         elif word.startswith(_LOADING):
@@ -118,5 +123,5 @@ def _files(text: str) -> Iterator[str]:
     """Yield what may be names of files in a value: ``file:./config/,classpath:/``."""
     for part in re.split(r"[,;:=]", text):
         plain = part.strip("'\"")
-        if plain and _FILE.fullmatch(plain) and "$" not in plain and plain.strip("./"):
+        if _FILE.fullmatch(plain) and not plain.startswith("-") and plain.strip("./"):
             yield plain

@@ -29,6 +29,8 @@ _FETCHING += ("dependency:purge-local-repository", "dependency:sources", "help:"
 _FETCHING += tuple(f"org.apache.maven.plugins:maven-dependency-plugin:{g}" for g in ("go-offline", "resolve", "get"))
 _FETCHING += ("de.qaware.maven:go-offline-maven-plugin:",)
 """Goals that fetch into the local repository, or only say something."""
+_LATE = frozenset({"none", "pre-integration-test", "integration-test", "verify", "install", "deploy"})
+"""Phases behind package, or none."""
 _RELOCATING = ("-DoutputDirectory", "-Dmaven.repo.local", "-Dmdep", "-DbuildDirectory", "-Doutput")
 _OUTSIDE = ("/", "${user.home}", "${java.io.tmpdir}", "${env.", "..")
 
@@ -60,17 +62,20 @@ def maven(call: Call, world: World) -> Effects | None:
         writes = [Write(Path(posixpath.join(root, _TARGET), tree=True), Nature.SCRATCH)]
     else:
         packages = any(g in _PACKAGING for g in goals)
-        writes = [w for p in found for w in _written(p, packages=packages, chosen=_chosen(p, arguments, found))]
+        asked_goals = frozenset(g.rpartition(":")[2] for g in goals)
+        writes = [w for p in found for w in _written(p, asked_goals, packages, _chosen(p, arguments, found))]
     moved = _moved(arguments, world)
     assumptions += (unbounded(world, "an option says that its output goes elsewhere"),) if moved is None else ()
-    return built(world, *writes, *(moved or ()), assumptions=assumptions, root=root)
+    named = (v.text.partition("=")[2] for o, _, v in arguments.values if o == "-D" and v.text.startswith("file="))
+    files = tuple(Path(absolute(name, world.cwd)) for name in named)
+    return built(world, *writes, *(moved or ()), reads=files, assumptions=assumptions, root=root)
 
 
-def _written(pom: Pom, *, packages: bool, chosen: bool) -> list[Write]:
+def _written(pom: Pom, asked: frozenset[str], packages: bool, chosen: bool) -> list[Write]:  # noqa: FBT001
     """Return what is written for one project: its directory of output, and the product if that needs nothing else."""
     target = Path(posixpath.join(pom.folder, _TARGET), tree=True)
     writes = [Write(target, Nature.SCRATCH)]
-    if packages and pom.product and _stands_alone(pom) and not _astray(pom):
+    if packages and pom.product and _stands_alone(pom, asked) and not _astray(pom):
         writes.append(Write(Path(f"{target.path}/{pom.product}"), Nature.ARTIFACT, must=chosen))
     for place in pom.directories:
         inside = place.removeprefix("./")
@@ -79,17 +84,23 @@ def _written(pom: Pom, *, packages: bool, chosen: bool) -> list[Write]:
     return writes
 
 
-def _stands_alone(pom: Pom) -> bool:
+def _stands_alone(pom: Pom, asked: frozenset[str]) -> bool:
     """Whether the product holds all that it needs: a plugin puts everything into it, or there is nothing else."""
-    whole = jvm_packages("whole")
-    return any(p.name in whole for p in pom.plugins) or not (list(runs_with(pom)) or pom.parent)
+    for name, goal in (w.split(":") for w in jvm_packages("whole")):
+        plugins = [p for p in pom.plugins if p.name == name]
+        bound = goal in asked.union(*(p.goals for p in plugins)) or pom.parent in jvm_packages("binding")
+        if bound and any(p.used for p in plugins):
+            return True
+    return not (list(runs_with(pom)) or pom.parent)
 
 
 def _astray(pom: Pom) -> bool:
     """Whether a plugin names the product otherwise, or makes it load files beside it."""
     names = {"classifier", "finalName", "shadedArtifactAttached", "outputFile", "addClasspath", "Class-Path"}
-    names |= {"classpathPrefix", "layout", "outputDirectory", "directory", "shadedClassifierName"}
-    return any(tag in names and value for p in pom.plugins for tag, value in p.texts)
+    names |= {"classpathPrefix", "layout", "outputDirectory", "directory", "shadedClassifierName", "skip", "excludeGroupIds"}
+    makers = {w.partition(":")[0] for w in jvm_packages("whole")} | set(jvm_packages("makers"))
+    texts = [text for p in pom.plugins if p.name in makers for text in p.texts]
+    return any((tag in names and value) or (tag == "phase" and value in _LATE) for tag, value in texts)
 
 
 def _chosen(pom: Pom, arguments: Arguments, found: tuple[Pom, ...]) -> bool:

@@ -12,12 +12,18 @@ _CACHES = (".m2", ".gradle")
 _VARIABLE = "GRADLE_USER_HOME"
 
 
-def built(world: World, *writes: Write, assumptions: tuple[Diagnostic, ...] = (), root: str = "") -> Effects:
+def built(
+    world: World,
+    *writes: Write,
+    reads: tuple[Path, ...] = (),
+    assumptions: tuple[Diagnostic, ...] = (),
+    root: str = "",
+) -> Effects:
     """Return the effects that every building call has: it reads its directory, and keeps what it fetches."""
     here = Path(root or world.cwd, tree=True)
     kept = (Write(Path(place, tree=True), Nature.CACHE) for place in _kept(world))
     machine = Need(Command("java"), "what is built runs in it", world.position)
-    return Effects((here,), (*writes, *kept), needs=(machine,), assumptions=assumptions, toolchain=NAME)
+    return Effects((here, *reads), (*writes, *kept), needs=(machine,), assumptions=assumptions, toolchain=NAME)
 
 
 def _kept(world: World) -> tuple[str, ...]:

@@ -26,8 +26,6 @@ from transformer.knowledge.commands import context_patterns, jvm_packages, progr
 _MAX_FILES, _MAX_TOTAL = 5_000, 20_000_000
 _LOOSE = re.compile(r"SNAPSHOT|LATEST|RELEASE|latest\.|[\[\]()+]|\$\{")
 """Versions that may be another one tomorrow (Maven "Version Range Specification", Gradle "Dynamic versions")."""
-_DRAWING = ("fontconfig", "fontconfig-config", "fonts-dejavu-core", "libfreetype6")
-"""Packages with which the virtual machine finds fonts (docker-library/openjdk pull 235)."""
 _SOURCE = re.compile(r"(?:^|/)src(?:/|$)")
 _IN_SETTINGS = re.compile(r"(?<![\w./-])[./\w-]*\bsrc/[\w./-]+")
 _EVALUATED = re.compile(
@@ -51,7 +49,8 @@ def facts(project: Project) -> ProgramFacts:
     readable = readable and sum(len(t or "") for t in texts.values()) <= _MAX_TOTAL
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
     vague += [f for f in files if _fits(f, table["foreign"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
-    vague += [f for f in files if _fits(f, table["binaries"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
+    vague += [f for f in context.under(".") if _fits(f, table["binaries"]) and not (_fits(f, table["wrappers"]) or _is_test(f))]
+    vague += [f"{f} (`{m[0]}`)" for f, s in said.items() for t in s.strings if (m := _EVALUATED.search(t)) is not None]
     vague += list(_evaluated(files, project))
     installed = tuple(_distributions(project, files))
     modules = modules_known(NAME, installed, project.release)
@@ -81,7 +80,7 @@ def facts(project: Project) -> ProgramFacts:
 
 
 def _drawn() -> Iterator[tuple[str, Reason]]:
-    yield from ((package, Reason("the program may draw text")) for package in _DRAWING)
+    yield from ((package, Reason("the program may draw")) for package in jvm_packages("drawing"))
 
 
 def _needs(said: dict[str, JavaSource]) -> Iterator[Need]:
