@@ -70,9 +70,17 @@ FROM = "FROM eclipse-temurin:17-jdk-jammy\nWORKDIR /app\nCOPY Main.java src/\n"
         ("javac -d out src/Main.java", '["java", "-cp", "out", "Main"]', "/app/out"),
         ("javac src/Main.java", '["java", "-cp", "src", "Main"]', "/app/src"),
         ("javac -d o src/*.java && jar cf a.jar -C o .", '["java", "-cp", "a.jar", "Main"]', "/app/a.jar"),
-        ("javac -d o src/Main.java && jar --create --file a.jar --main-class Main -C o .", '["java", "-jar", "a.jar"]', "/app/a.jar"),
+        (
+            "javac -d o src/Main.java && jar --create --file a.jar --main-class Main -C o .",
+            '["java", "-jar", "a.jar"]',
+            "/app/a.jar",
+        ),
         ("javac -d o src/Main.java && jar -cfe /opt/a.jar Main -C o .", '["java", "-jar", "/opt/a.jar"]', "/opt/a.jar"),
-        ("cd src && javac -encoding UTF-8 -Xlint:all -d /classes Main.java", '["java", "-cp", "/classes", "Main"]', "/classes"),
+        (
+            "cd src && javac -encoding UTF-8 -Xlint:all -d /classes Main.java",
+            '["java", "-cp", "/classes", "Main"]',
+            "/classes",
+        ),
     ],
 )
 def test_where_tools_write(tmp_path: Path, run: str, cmd: str, carried: str) -> None:

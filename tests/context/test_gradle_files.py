@@ -35,14 +35,21 @@ def test_dependencies(text: str, modules: tuple[tuple[str, str], ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["implementation fileTree('libs')", "implementation deps.guava", "implementation \"$group:a:1\"", "implementation files('a.jar')"]
+    "text",
+    [
+        "implementation fileTree('libs')",
+        "implementation deps.guava",
+        'implementation "$group:a:1"',
+        "implementation files('a.jar')",
+    ],
 )
 def test_strange(text: str) -> None:
     assert read(block(text)).strange
 
 
 def test_the_catalog() -> None:
-    text = '[libraries]\nspring-web = "g:w:1"\njson = { module = "g:j" }\nxml = { group = "g", name = "x" }\n[bundles]\nall = ["json", "xml"]\n'
+    libraries = '[libraries]\nspring-web = "g:w:1"\njson = { module = "g:j" }\nxml = { group = "g", name = "x" }\n'
+    text = libraries + '[bundles]\nall = ["json", "xml"]\n'
     assert catalog(text) == {"spring.web": "g/w", "json": "g/j", "xml": "g/x", "bundles.all": "g/j g/x"}
     assert read(block("implementation libs.spring.web")).catalog == ("spring.web",)
     assert catalog("no [ TOML") is None
@@ -63,7 +70,11 @@ def test_where_it_writes(text: str, *, elsewhere: bool, outside: bool, loading: 
 
 
 def test_plugins() -> None:
-    assert read("plugins {\n    id 'java'\n    id(\"org.x\") version '1'\n}\napply plugin: 'war'\n").plugins == ("java", "org.x", "war")
+    assert read("plugins {\n    id 'java'\n    id(\"org.x\") version '1'\n}\napply plugin: 'war'\n").plugins == (
+        "java",
+        "org.x",
+        "war",
+    )
     assert read("plugins {\n    application\n    `java-library`\n}\n").plugins == ("application", "java-library")
 
 

@@ -31,7 +31,11 @@ def pom(text: str, others: Mapping[str, str] | None = None) -> Pom:
         (HEAD + "<build><finalName>${project.artifactId}</finalName></build></project>", "a.jar"),
         (HEAD.replace("1.0", "${revision}") + "<properties><revision>7</revision></properties></project>", "a-7.jar"),
         (HEAD.replace("1.0", "${revision}") + "</project>", ""),
-        (HEAD + "<properties><x>${y}</x><y>${x}</y></properties><build><finalName>${x}</finalName></build></project>", ""),
+        (
+            HEAD
+            + "<properties><x>${y}</x><y>${x}</y></properties><build><finalName>${x}</finalName></build></project>",
+            "",
+        ),
         (HEAD + "<profiles><profile><build><finalName>b</finalName></build></profile></profiles></project>", ""),
         ('<project xmlns="http://maven.apache.org/POM/4.0.0">' + HEAD[9:] + "</project>", "a-1.0.jar"),
     ],
@@ -41,7 +45,10 @@ def test_products(text: str, product: str) -> None:
 
 
 def test_a_module_inherits() -> None:
-    parent = HEAD + "<packaging>pom</packaging><modules><module>m</module></modules><properties><v>3</v></properties></project>"
+    parent = (
+        HEAD
+        + "<packaging>pom</packaging><modules><module>m</module></modules><properties><v>3</v></properties></project>"
+    )
     module = (
         "<project><parent><groupId>g</groupId><artifactId>a</artifactId><version>1.0</version></parent>"
         "<artifactId>m</artifactId><dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId>"
@@ -53,7 +60,8 @@ def test_a_module_inherits() -> None:
 
 
 def test_a_parent_that_is_not_there() -> None:
-    text = "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>1</version></parent><artifactId>a</artifactId></project>"
+    parent = "<parent><groupId>g</groupId><artifactId>p</artifactId><version>1</version></parent>"
+    text = f"<project>{parent}<artifactId>a</artifactId></project>"
     assert pom(text).parent == "g/p"
 
 

@@ -232,7 +232,9 @@ class Finder:
         self.roots.run.update(places)
         places += [absolute(name, self.walk.cwd) for name in found.opens]
         known = self.roots.paths()
-        self.roots.live += [Live(p, reason) for p in dict.fromkeys(Path(t, tree=True) for t in places) if p not in known]
+        self.roots.live += [
+            Live(p, reason) for p in dict.fromkeys(Path(t, tree=True) for t in places) if p not in known
+        ]
 
     def _launched(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Follow a program that starts what its configuration says."""

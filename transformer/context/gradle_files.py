@@ -17,7 +17,9 @@ _BLOCK = re.compile(r"(?m)^\s*(?:\w+\s*[.(].*)?\bdependencies\s*\{")
 _SCRIPT = re.compile(r"\bbuildscript\s*\{")
 _SINGLE = r"['\"]([\w.$-]+):([\w.$-]+)(?::([^'\"]*))?['\"]"
 _COORDINATES = re.compile(_SINGLE)
-_MAP = re.compile(r"group\s*[:=]\s*['\"]([\w.-]+)['\"]\s*,\s*name\s*[:=]\s*['\"]([\w.-]+)['\"](?:\s*,\s*version\s*[:=]\s*['\"]([^'\"]*)['\"])?")
+_MAP = re.compile(
+    r"group\s*[:=]\s*['\"]([\w.-]+)['\"]\s*,\s*name\s*[:=]\s*['\"]([\w.-]+)['\"](?:\s*,\s*version\s*[:=]\s*['\"]([^'\"]*)['\"])?"
+)
 _CATALOG = re.compile(r"\blibs((?:\.[\w]+)+)")
 _PROJECT = re.compile(r"\bproject\s*\(")
 _TEST = re.compile(
@@ -34,7 +36,9 @@ _OUTPUT = re.compile(
     r"|allprojects\s*\{\s*buildDir)\b"
 )
 """Words of what may write elsewhere, or run anything."""
-_OUTSIDE = re.compile(r"""['"](?:/|\.\./|~)[^'"\s]*['"]|user\.home|java\.io\.tmpdir|\brootDir\b.*\.\.|https?://\S+\.gradle\b""")
+_OUTSIDE = re.compile(
+    r"""['"](?:/|\.\./|~)[^'"\s]*['"]|user\.home|java\.io\.tmpdir|\brootDir\b.*\.\.|https?://\S+\.gradle\b"""
+)
 _CLASS_PATH = re.compile(r"Class-Path|classpath\s*[=(]|manifest\.classpath", re.IGNORECASE)
 
 
@@ -64,7 +68,9 @@ def read(text: str) -> GradleFile:
         for line in _statements(block):
             _take(line, modules, catalog, strange)
     plugins = [m[1] for m in _PLUGIN.finditer(plain)]
-    plugins += [a or b for a, b in _PLAIN_PLUGIN.findall("\n".join(_blocks(plain, re.compile(r"(?m)^\s*plugins\s*\{"))))]
+    plugins += [
+        a or b for a, b in _PLAIN_PLUGIN.findall("\n".join(_blocks(plain, re.compile(r"(?m)^\s*plugins\s*\{"))))
+    ]
     strange += ["alias"] if re.search(r"\balias\s*\(", plain) else []
     return GradleFile(
         tuple(dict.fromkeys(modules)),
@@ -124,7 +130,9 @@ def _statements(block: str) -> list[str]:
     found: list[str] = []
     depth, current = 0, ""
     for line in block.splitlines():
-        depth += line.count("{") + line.count("(") + line.count("[") - line.count("}") - line.count(")") - line.count("]")
+        depth += (
+            line.count("{") + line.count("(") + line.count("[") - line.count("}") - line.count(")") - line.count("]")
+        )
         current = f"{current} {line.strip()}".strip()
         if depth <= 0 and not current.endswith(","):
             found += [current] if current else []

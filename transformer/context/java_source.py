@@ -1,4 +1,4 @@
-"""What a Java file says: the programs that it runs, what it loads, the files that it opens, and what of the JDK it uses.
+"""What a Java file says: the programs that it runs, what it loads, the files that it opens, what of the JDK it uses.
 
 A text without a word that matters is not parsed. The others are read with tree-sitter: a call whose program stands
 there as a literal is known, whatever else has to do with running programs is not. Sources: Java SE 21 API
@@ -138,7 +138,10 @@ class _Reader:
     def read(self, root: Node) -> None:
         """Judge all nodes."""
         for node in _nodes(root):
-            if node.type == "object_creation_expression" and _last(node.child_by_field_name("type")) == "ProcessBuilder":
+            if (
+                node.type == "object_creation_expression"
+                and _last(node.child_by_field_name("type")) == "ProcessBuilder"
+            ):
                 given = _arguments(node)
                 self.empty += [] if given else [node]
                 if given:
@@ -147,15 +150,20 @@ class _Reader:
                     self._unknown(node)
             elif node.type == "method_invocation":
                 self._call(node)
-            elif node.type == "method_reference" and re.search(r"ProcessBuilder|::\s*(exec|load|loadLibrary)\b", _text(node)):
-                self._unknown(node)
-            elif node.type == "superclass" and "ProcessBuilder" in _text(node):
+            elif (
+                node.type == "method_reference"
+                and re.search(r"ProcessBuilder|::\s*(exec|load|loadLibrary)\b", _text(node))
+            ) or (node.type == "superclass" and "ProcessBuilder" in _text(node)):
                 self._unknown(node)
         for node in self.empty if not self.told else ():
             self._unknown(node)
 
     def _call(self, node: Node) -> None:
-        name, target, given = _text(node.child_by_field_name("name")), node.child_by_field_name("object"), _arguments(node)
+        name, target, given = (
+            _text(node.child_by_field_name("name")),
+            node.child_by_field_name("object"),
+            _arguments(node),
+        )
         self.told = self.told or (name == "command" and bool(given))
         if name in {"exec", "command"} and given:
             self._exec(name, target, given, node)
@@ -163,7 +171,7 @@ class _Reader:
             self._unknown(node)
 
     def _exec(self, name: str, target: Node | None, given: list[Node], node: Node) -> None:
-        """``Runtime.exec`` takes a text that it splits at blanks, or an array; ``command`` of a ProcessBuilder a list."""
+        """``exec`` of Runtime takes a text that it splits at blanks, or an array; ``command`` of a builder a list."""
         text = _literal(given[0])
         if name == "exec" and text is not None:
             words = text.split()

@@ -38,8 +38,8 @@ class Dependency(Struct, frozen=True):
 
 
 class Plugin(Struct, frozen=True):
-    """A plugin of the build: ``texts`` are all values of its configuration, ``goals`` those that are bound. ``used``: the
-    build has it, whatever profiles do; else it is managed, or a profile's.
+    """A plugin of the build: ``texts`` are all values of its configuration, ``goals`` those that are bound. ``used``:
+    the build has it, whatever profiles do; else it is managed, or a profile's.
     """
 
     name: str
@@ -173,7 +173,9 @@ def _settled(pom: Pom) -> Pom:
         return text
 
     dependencies = (
-        replace(d, name=_known(full(d.name)), version=full(d.version or pom.managed.get(d.name, "")), scope=full(d.scope))
+        replace(
+            d, name=_known(full(d.name)), version=full(d.version or pom.managed.get(d.name, "")), scope=full(d.scope)
+        )
         for d in pom.dependencies
     )
     return replace(
@@ -219,7 +221,9 @@ _DIRECTORIES = frozenset({"directory", "outputDirectory", "sourceDirectory"})
 def _is_place(tag: str) -> bool:
     """Whether a setting of a plugin says where something goes."""
     plain = tag.lower()
-    return plain.endswith(("directory", "outputfile", "todir", "tofile", "destfile", "destdir")) and "source" not in plain
+    return (
+        plain.endswith(("directory", "outputfile", "todir", "tofile", "destfile", "destdir")) and "source" not in plain
+    )
 
 
 def _managed(build: ElementTree.Element) -> list[ElementTree.Element]:

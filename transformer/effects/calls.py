@@ -109,7 +109,7 @@ def _build_script(spec: CommandSpec | None, path: str, shell: Shell) -> bool:
 
 
 def _is_wrapper(spec: CommandSpec | None) -> bool:
-    """Whether a script of that name fetches a build tool and runs it, as projects have them (Maven and Gradle wrapper)."""
+    """Whether a script of that name fetches a build tool and runs it, as projects have them."""
     return spec is not None and spec.style == "wrapper"
 
 

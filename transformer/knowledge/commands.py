@@ -266,14 +266,15 @@ def programs() -> Programs:
 
 @lru_cache(maxsize=16)
 def jvm_packages(kind: str) -> tuple[str, ...]:
-    """Return a list of names about Java from ``programs.toml``: packages of code, plugins and tasks of its build tools."""
+    """Return a list of names about Java: packages of code, plugins and tasks of its build tools."""
     return tuple(_table("programs.toml")["jvm"][kind])
 
 
 @lru_cache(maxsize=1)
 def runtimes() -> dict[str, dict[str, list[str]]]:
     """Return the ecosystems whose programs run in a virtual machine, with its image families and programs."""
-    return _table("programs.toml")["runtimes"]
+    table: dict[str, dict[str, list[str]]] = _table("programs.toml")["runtimes"]
+    return table
 
 
 def runtime_ecosystem(family: str) -> str:

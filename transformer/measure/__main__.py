@@ -1,4 +1,5 @@
-"""Write the table of an index: ``python -m transformer.measure pypi|npm|gem|maven --index URL [--names FILE] --cache DIR``.
+"""Write the table of an index: ``python -m transformer.measure pypi|npm|gem|maven --index URL --cache DIR``, and
+``--names FILE`` for the first two.
 
 The index of gems is Debian's archive, of which all packages are read; that of Maven is a local repository, a directory
 that Maven has filled for projects (``mvn -Dmaven.repo.local=DIR dependency:resolve``), and all that is there.

@@ -1,9 +1,9 @@
 """Maven: the poms of modules, and the classes and native libraries in their archives, in a local repository that Maven
 has filled for projects.
 
-What a class calls stands in its constant pool (JVMS 4.4), so that nothing has to be decompiled. Versions of what a module
-depends on are not looked at; who manages them says their scopes as well
-(maven.apache.org "Introduction to the Dependency Mechanism").
+What a class calls stands in its constant pool (JVMS 4.4), so that nothing has to be decompiled. Versions of what a
+module depends on are not looked at; who manages them says their scopes as well (Maven's "Introduction to the
+Dependency Mechanism").
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _RUNNING = frozenset({"", "compile", "runtime"})
 _DEPTH = 12
 _NO_ARCHIVE = frozenset({"pom", "bom"})
 _LINUX = re.compile(r"(?i)linux|^[^/]*\.so|x86[_-]64|amd64")
-_OTHER = re.compile(r"(?i)musl|android|aarch|arm|ppc|s390|riscv|mips|loongarch|x86_32|i386|i686|/x86/|freebsd|sunos|aix|darwin")
+_OTHER = re.compile(
+    r"(?i)musl|android|aarch|arm|ppc|s390|riscv|mips|loongarch|x86_32|i386|i686|/x86/|freebsd|sunos|aix|darwin"
+)
 _RUNS = b"java/lang/ProcessBuilder"
 _ASKS = (b"java/lang/Runtime", b"\x01\x00\x04exec")
 _LOADS = (b"java/lang/System", (b"\x01\x00\x0bloadLibrary", b"\x01\x00\x04load"))
@@ -91,7 +93,9 @@ def archive_reading(archive: bytes) -> Reading:
             draws = draws or any(word in content for word in _DRAWS)
     libraries -= brought
     opens = opens or (loads and not brought)
-    return Reading(libraries=frozenset(libraries | (_FONTS if draws else set())), marks=frozenset({OPEN} if opens else ()))
+    return Reading(
+        libraries=frozenset(libraries | (_FONTS if draws else set())), marks=frozenset({OPEN} if opens else ())
+    )
 
 
 def runs(content: bytes) -> bool:
@@ -107,7 +111,9 @@ def _kit() -> tuple[bytes, ...]:
 
 def _calls(content: bytes) -> bool:
     found = set(_methods(content))
-    return any(owner == "java/lang/ProcessBuilder" or (owner, name) == ("java/lang/Runtime", "exec") for owner, name in found)
+    return any(
+        owner == "java/lang/ProcessBuilder" or (owner, name) == ("java/lang/Runtime", "exec") for owner, name in found
+    )
 
 
 def _loads(content: bytes) -> bool:
@@ -132,7 +138,10 @@ def _methods(content: bytes) -> Iterator[tuple[str, str]]:
         for tag, body in entries.values():
             if tag in {10, 11}:
                 owner, pair = struct.unpack(">HH", body)
-                yield _text(entries, struct.unpack(">H", entries[owner][1])[0]), _text(entries, struct.unpack(">HH", entries[pair][1])[0])
+                yield (
+                    _text(entries, struct.unpack(">H", entries[owner][1])[0]),
+                    _text(entries, struct.unpack(">HH", entries[pair][1])[0]),
+                )
     except (struct.error, KeyError, IndexError):
         return
 
@@ -166,7 +175,10 @@ def _properties(chain: list[Element], name: str, version: str) -> dict[str, str]
         found |= {f"{prefix}groupId": group, f"{prefix}artifactId": artifact, f"{prefix}version": version}
     parent = chain[0].find("parent")
     if parent is not None:
-        found |= {"project.parent.groupId": _said(parent, "groupId"), "project.parent.version": _said(parent, "version")}
+        found |= {
+            "project.parent.groupId": _said(parent, "groupId"),
+            "project.parent.version": _said(parent, "version"),
+        }
     return found
 
 
@@ -186,9 +198,7 @@ def _managed(
                     yield from _managed(repository, inner, _properties(inner, name, version), depth - 1)
 
 
-def _required(
-    chain: list[Element], values: Mapping[str, str], scopes: Mapping[str, tuple[str, str]]
-) -> Iterator[str]:
+def _required(chain: list[Element], values: Mapping[str, str], scopes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Yield the modules that come along at run time."""
     for root in chain:
         for element in root.findall("dependencies/dependency"):

@@ -8,22 +8,20 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from transformer.ecosystems import load
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
-from transformer.ecosystems import load
-from transformer.ir.effects import Library, Path, Step
-from transformer.ir.verdict import Analysis, Phase
+from transformer.ir.effects import Library
+from transformer.ir.verdict import Analysis
 from transformer.knowledge.commands import command, programs
 from transformer.knowledge.images import BaseImage, image
-from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import lasting
 from transformer.knowledge.releases import moved_to
 from transformer.plan.draft import Draft
 from transformer.plan.excluded import missed
+from transformer.plan.kit import SIBLINGS, names_version, unproven
 from transformer.plan.needed import needed, toolchain
 
-_SIBLINGS = frozenset({"swap", "parent"})
-"""Rules that lead to an image with the same virtual machine, without its development kit."""
 _NAMED = 3
 """How many unread modules a message names."""
 
@@ -112,16 +110,16 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
         unproven=() if pinned else floating,
     )
     closed = bool(draft.analysis.facts) and all(f.closed_commands for f in draft.analysis.facts)
-    if base.runtime is not None and base.runtime.how in {"add", *_SIBLINGS}:
-        chosen = replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base), *_only_there(draft, base)))
-    if base.runtime is not None and base.runtime.how in _SIBLINGS:
-        chosen = replace(chosen, unproven=(*chosen.unproven, *_differing(draft, base, new)))
+    if base.runtime is not None and base.runtime.how in {"add", *SIBLINGS}:
+        chosen = replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base)))
+    if base.runtime is not None and base.runtime.how in SIBLINGS:
+        chosen = replace(chosen, unproven=(*chosen.unproven, *unproven(draft, base, new)))
     if base.runtime is not None and base.runtime.how == "add":
         # what is not known of an interpreter's modules is said by the classification
         return chosen
     if closed:
         return chosen
-    if base.runtime is not None and base.runtime.how in _SIBLINGS:
+    if base.runtime is not None and base.runtime.how in SIBLINGS:
         # what is not known of modules is said by the classification
         unread = any(f.embeds and not f.closed_commands for f in draft.analysis.facts)
         return replace(chosen, unproven=(*chosen.unproven, *(() if unread else (_not_read(draft, base),))))
@@ -172,7 +170,7 @@ def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
 def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Iterator[Diagnostic]:
     linked = any(isinstance(n.resource, Library) for s in analysis.steps for n in s.effects.needs)
     linked = linked or any(_is_bound(s.effects.toolchain) for s in analysis.steps)
-    if base.runtime is not None and base.runtime.how == "parent" and not _names_version(base):
+    if base.runtime is not None and base.runtime.how == "parent" and not names_version(base):
         cure = "use a tag that names the version of the language"
         message = f"{base.reference} may move to another version than {base.runtime.reference} has"
         yield Diagnostic("DF502", message, origin.position, cure)
@@ -193,39 +191,6 @@ def _is_bound(toolchain: str) -> bool:
     """Whether what a toolchain makes may depend on the release: it is linked, or an interpreter's."""
     ecosystem = load(toolchain)
     return ecosystem is not None and (ecosystem.interpreted or ecosystem.links)
-
-
-def _names_version(base: BaseImage) -> bool:
-    """Whether the tag of an image says which version of the language its parent has."""
-    found = re.match(r"[0-9]+", (base.parent or "").partition(":")[2])
-    words = base.tag.split("-")
-    rest = "-".join(words[1:] if words[0][:1].isdigit() else words)  # the version of the build tool itself stands first
-    return found is not None and re.search(rf"(?<![0-9.]){found[0]}(?![0-9.])", rest) is not None
-
-
-def _only_there(draft: Draft, base: BaseImage) -> Iterator[Diagnostic]:
-    """Yield that something names a file of the old image's own kit, which the smaller one keeps elsewhere or lacks."""
-    pattern = "|".join(row[0] for row in rows("kit-places.tsv"))
-    texts = [*(s.text for s in draft.analysis.steps if _is_kept(draft, s)), *sorted(draft.analysis.words)]
-    texts += [x.resource.path for x in draft.analysis.live if isinstance(x.resource, Path)]
-    texts += [v or "" for n, v in draft.walk.env.items() if n not in draft.walk.inherited and n != "PATH"]
-    texts += [t for f in draft.analysis.facts for t in sorted(f.strings)]
-    found = next((m[0] for t in texts for m in (re.search(pattern, t),) if m is not None), "")
-    if found:
-        message = f"{found} is named, which {base.reference} has for its own tools"
-        yield Diagnostic("DF508", message, draft.origin.position, "check with a real build")
-
-
-def _differing(draft: Draft, base: BaseImage, new: BaseImage | None) -> Iterator[Diagnostic]:
-    """Yield that what the two images are configured with was not read for these very tags."""
-    configs = (base.config, new.config if new is not None else None)
-    if any(config is None or not config.proven for config in configs):
-        message = f"what {base.reference} and its runtime image are configured with is not known for these tags"
-        yield Diagnostic("DF508", message, draft.origin.position, "use a tag that is listed, or check with a real build")
-
-
-def _is_kept(draft: Draft, step: Step) -> bool:
-    return step.index in draft.verdicts and draft.verdicts[step.index].phase is Phase.RUNTIME and step.keyword == "RUN"
 
 
 def _moves(package: str) -> bool:

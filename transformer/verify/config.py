@@ -59,12 +59,11 @@ def compare_config(
 
 
 def with_starter(old: type_config, new: type_config) -> type_config:
-    """Return the old config with the new entry point, where each of them only runs its arguments, as images of a language
-    bring them.
+    """Return the old config with the new entry point, where each of them only runs its arguments, as images of a
+    language bring them.
     """
-    starters = programs().starters
-    before, after = old.get("Entrypoint") or (), new.get("Entrypoint") or ()
-    same = len(before) == len(after) == 1 and before[0] in starters and after[0] in starters
+    before, after = list(old.get("Entrypoint") or ()), list(new.get("Entrypoint") or ())
+    same = len(before) == len(after) == 1 and programs().starters.issuperset(before + after)
     return {**old, "Entrypoint": after} if same else old
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
 from transformer.ecosystems.jvm.places import NAME, built, unbounded
@@ -132,7 +133,11 @@ def _extracted(words: list[str], world: World) -> Effects | None:
     target = next((w.partition("=")[2] for w in words if w.startswith("--destination=")), "")
     target = words[at] if 0 < at < len(words) else target
     asked = {w for w in words[words.index("extract") + 1 :] if w.startswith("--")}
-    if "tools" in " ".join(words) or asked - {"--destination", "--layers"} or any(w.startswith("--layers") for w in asked):
+    if (
+        "tools" in " ".join(words)
+        or asked - {"--destination", "--layers"}
+        or any(w.startswith("--layers") for w in asked)
+    ):
         place = Path(absolute(target or ".", world.cwd), tree=True)
         return None if place.path == "/" else built(world, Write(place, Nature.ARTIFACT))
     places = (Path(absolute(posixpath.join(target, name), world.cwd), tree=True) for name in _LAYERS)
@@ -146,12 +151,12 @@ def keytool(call: Call, world: World) -> Effects | None:
     words = [w.text for w in call.words]
     if not _READING.isdisjoint(words):
         return Effects()
-    stores = [value for option, value in zip(words, words[1:], strict=False) if option in {"-keystore", "-destkeystore"}]
+    stores = [value for option, value in pairwise(words) if option in {"-keystore", "-destkeystore"}]
     if "-cacerts" in words:
         stores = [f"{world.env.get('JAVA_HOME')}/lib/security/cacerts"] if world.env.get("JAVA_HOME") else []
     if not stores or any("/jre/" in store for store in stores):
         return None  # below the home directory, or where only a JDK 8 has it
-    given = [v for o, v in zip(words, words[1:], strict=False) if o in {"-file", "-infile", "-srckeystore", "-rfcfile"}]
+    given = [v for o, v in pairwise(words) if o in {"-file", "-infile", "-srckeystore", "-rfcfile"}]
     paths = [Path(absolute(name, world.cwd)) for name in stores]
     reads = tuple(Path(absolute(name, world.cwd)) for name in given)
     return Effects(reads=reads, writes=tuple(Write(path, Nature.DATA, carriable=False) for path in paths))

@@ -17,8 +17,9 @@ from transformer.knowledge.commands import command
 _PATHS = frozenset({"-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path"})
 _MODULES = "--add-modules"
 """A module that only a JDK has, asked for, and the machine does not start."""
-_VALUED = frozenset({"--add-exports", "--add-opens", "--add-reads", "--limit-modules", "--source"})
-_VALUED |= {"--enable-native-access", "--patch-module", "-d", "--describe-module"}
+_MAIN = frozenset({"-m", "--module"})
+_WITH_VALUE = _PATHS | _MAIN | {"-jar", _MODULES, "--add-exports", "--add-opens", "--add-reads", "--limit-modules"}
+_WITH_VALUE |= {"--source", "--enable-native-access", "--patch-module", "-d", "--describe-module"}
 _LOADING = ("-javaagent:", "-agentpath:", "-Xbootclasspath/a:", "-Xbootclasspath/p:", "-Xbootclasspath:")
 _AGENT = "-agentlib:"
 _OWN_AGENT = re.compile(r"-agentlib:(?:jdwp|hprof)\b.*")
@@ -62,19 +63,8 @@ class _Line:
 
     def _option(self, word: str, queue: list[str], depth: int) -> None:
         name, equals, value = word.partition("=")
-        if word == "-jar" and queue:
-            self._main([queue.pop(0)])
-        elif word in _PATHS and queue:
-            self._path(queue.pop(0))
-        elif name in _PATHS and equals:
-            self._path(value)
-        elif word in {"-m", "--module"} and queue:
-            self.main = self.asked = bool(queue.pop(0))
-        elif name == _MODULES:
-            asked = value if equals else (queue.pop(0) if queue else "")
-            self.unread = self.unread or (word if "jdk." in asked or "ALL" in asked else "")
-        elif word in _VALUED and queue:
-            queue.pop(0)
+        if name in _WITH_VALUE:
+            self._valued(name, value if equals else (queue.pop(0) if queue else ""))
         elif word.startswith(_LOADING):
             self._load(word.partition(":")[2])
         elif word.startswith(_AGENT):
@@ -85,6 +75,16 @@ class _Line:
             self.opens += [found for part in (value, word.partition(":")[2]) for found in _files(part)]
         elif not word.startswith(("$", '"$')):
             self.main = True
+
+    def _valued(self, name: str, value: str) -> None:
+        if name == "-jar":
+            self._main([value])
+        elif name in _PATHS:
+            self._path(value)
+        elif name in _MAIN:
+            self.main = self.asked = True
+        elif name == _MODULES:
+            self.unread = self.unread or (f"{name} {value}" if "jdk." in value or "ALL" in value else "")
 
     def _main(self, names: list[str]) -> None:
         self.asked = self.main = True

@@ -1,7 +1,7 @@
 """Maven: what a build leaves in the directories of its projects.
 
-Sources: Maven 3.9 "Introduction to the Build Lifecycle", "POM Reference", the pages of its plugins (jar, war, dependency,
-assembly, shade), Spring Boot 3 "Maven Plugin", Quarkus 3 "Maven tooling".
+Sources: Maven 3.9 "Introduction to the Build Lifecycle", "POM Reference", the pages of its plugins (jar, war,
+dependency, assembly, shade), Spring Boot 3 "Maven Plugin", Quarkus 3 "Maven tooling".
 """
 
 from __future__ import annotations
@@ -17,18 +17,6 @@ from transformer.knowledge.commands import jvm_packages
 
 _TARGET = "target"
 _SAYING = frozenset({"-v", "--version", "-h", "--help"})
-_PACKAGING = frozenset({"package", "verify", "install", "deploy", "integration-test"})
-_LIFECYCLE = _PACKAGING | {"validate", "initialize", "compile", "test-compile", "test", "process-classes"}
-_LIFECYCLE |= {"process-resources", "generate-sources", "process-test-classes", "prepare-package", "clean", "site"}
-_GOALS = ("dependency:", "compiler:", "resources:", "jar:", "war:", "surefire:", "spring-boot:repackage", "clean:")
-_GOALS += ("spring-boot:build-info", "shade:", "assembly:", "wrapper:", "versions:", "help:", "enforcer:", "checkstyle:")
-_GOALS += ("org.apache.maven.plugins:maven-", "de.qaware.maven:go-offline-maven-plugin:", "install:", "source:", "flatten:")
-"""Goals that write below the project's own output, or into the local repository."""
-_FETCHING = ("dependency:go-offline", "dependency:resolve", "dependency:tree", "dependency:list", "dependency:get")
-_FETCHING += ("dependency:purge-local-repository", "dependency:sources", "help:", "versions:display", "wrapper:")
-_FETCHING += tuple(f"org.apache.maven.plugins:maven-dependency-plugin:{g}" for g in ("go-offline", "resolve", "get"))
-_FETCHING += ("de.qaware.maven:go-offline-maven-plugin:",)
-"""Goals that fetch into the local repository, or only say something."""
 _LATE = frozenset({"none", "pre-integration-test", "integration-test", "verify", "install", "deploy"})
 """Phases behind package, or none."""
 _RELOCATING = ("-DoutputDirectory", "-Dmaven.repo.local", "-Dmdep", "-DbuildDirectory", "-Doutput")
@@ -48,10 +36,10 @@ def maven(call: Call, world: World) -> Effects | None:
         return None
     place = absolute(asked.text if asked is not None else ".", world.cwd)
     pom = place if place.endswith(".xml") else posixpath.join(place, "pom.xml")
-    known = all(g in _LIFECYCLE or g.startswith(_GOALS) for g in goals)
+    known = all(g in jvm_packages("phases") or g.startswith(jvm_packages("goals")) for g in goals)
     found = projects(pom, world.read) if world.context is not None else None
     root = posixpath.dirname(pom)
-    if goals and all(g.startswith(_FETCHING) for g in goals):
+    if goals and all(g.startswith(jvm_packages("fetching")) for g in goals):
         return built(world, root=root)
     if root == "/" and found is None:
         return None
@@ -61,7 +49,7 @@ def maven(call: Call, world: World) -> Effects | None:
     if found is None:
         writes = [Write(Path(posixpath.join(root, _TARGET), tree=True), Nature.SCRATCH)]
     else:
-        packages = any(g in _PACKAGING for g in goals)
+        packages = any(g in jvm_packages("packaging") for g in goals)
         asked_goals = frozenset(g.rpartition(":")[2] for g in goals)
         writes = [w for p in found for w in _written(p, asked_goals, packages, _chosen(p, arguments, found))]
     moved = _moved(arguments, world)
@@ -71,7 +59,7 @@ def maven(call: Call, world: World) -> Effects | None:
     return built(world, *writes, *(moved or ()), reads=files, assumptions=assumptions, root=root)
 
 
-def _written(pom: Pom, asked: frozenset[str], packages: bool, chosen: bool) -> list[Write]:  # noqa: FBT001
+def _written(pom: Pom, asked: frozenset[str], packages: bool, chosen: bool) -> list[Write]:
     """Return what is written for one project: its directory of output, and the product if that needs nothing else."""
     target = Path(posixpath.join(pom.folder, _TARGET), tree=True)
     writes = [Write(target, Nature.SCRATCH)]
@@ -79,7 +67,12 @@ def _written(pom: Pom, asked: frozenset[str], packages: bool, chosen: bool) -> l
         writes.append(Write(Path(f"{target.path}/{pom.product}"), Nature.ARTIFACT, must=chosen))
     for place in pom.directories:
         inside = place.removeprefix("./")
-        if inside and not inside.startswith(_OUTSIDE) and "${" not in inside and not inside.startswith((_TARGET, "src/")):
+        if (
+            inside
+            and not inside.startswith(_OUTSIDE)
+            and "${" not in inside
+            and not inside.startswith((_TARGET, "src/"))
+        ):
             writes.append(Write(Path(absolute(inside, pom.folder), tree=True), Nature.SCRATCH))
     return writes
 
@@ -97,7 +90,15 @@ def _stands_alone(pom: Pom, asked: frozenset[str]) -> bool:
 def _astray(pom: Pom) -> bool:
     """Whether a plugin names the product otherwise, or makes it load files beside it."""
     names = {"classifier", "finalName", "shadedArtifactAttached", "outputFile", "addClasspath", "Class-Path"}
-    names |= {"classpathPrefix", "layout", "outputDirectory", "directory", "shadedClassifierName", "skip", "excludeGroupIds"}
+    names |= {
+        "classpathPrefix",
+        "layout",
+        "outputDirectory",
+        "directory",
+        "shadedClassifierName",
+        "skip",
+        "excludeGroupIds",
+    }
     makers = {w.partition(":")[0] for w in jvm_packages("whole")} | set(jvm_packages("makers"))
     texts = [text for p in pom.plugins if p.name in makers for text in p.texts]
     return any((tag in names and value) or (tag == "phase" and value in _LATE) for tag, value in texts)
@@ -129,7 +130,9 @@ def _moved(arguments: Arguments, world: World) -> list[Write] | None:
     """Return what properties of the command line send elsewhere; None if they name no place."""
     found: list[Write] = []
     for option, _, value in arguments.values:
-        if option not in {"-D", "--define"} or not f"-D{value.text or value.prefix}".startswith(_RELOCATING):
+        if option not in {"-D", "--define"} or not f"-D{value.text or value.prefix}".startswith(
+            jvm_packages("relocating")
+        ):
             continue
         name, _, place = value.text.partition("=")
         if not value.known or not place:

@@ -49,7 +49,11 @@ def facts(project: Project) -> ProgramFacts:
     readable = readable and sum(len(t or "") for t in texts.values()) <= _MAX_TOTAL
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in s.dynamic]
     vague += [f for f in files if _fits(f, table["foreign"]) and not _fits(f, table["wrappers"]) and not _is_test(f)]
-    vague += [f for f in context.under(".") if _fits(f, table["binaries"]) and not (_fits(f, table["wrappers"]) or _is_test(f))]
+    vague += [
+        f
+        for f in context.under(".")
+        if _fits(f, table["binaries"]) and not (_fits(f, table["wrappers"]) or _is_test(f))
+    ]
     vague += [f"{f} (`{m[0]}`)" for f, s in said.items() for t in s.strings if (m := _EVALUATED.search(t)) is not None]
     vague += list(_evaluated(files, project))
     installed = tuple(_distributions(project, files))
