@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from transformer.classify.installed import Installed
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
-from transformer.knowledge import Group
-from transformer.knowledge.commands import own_programs, programs
+from transformer.knowledge import Group, image
+from transformer.knowledge.commands import own_programs, programs, runtime_ecosystem, runtimes
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
@@ -28,14 +28,18 @@ class Brought:
 
     def needed_of(self, name: str) -> tuple[str, ...]:
         """Return packages that the dropped ``name`` brought along and that something live needs."""
-        brought = self._with(name) - {name}
+        # one package may stand for what another asks for: what comes with it alone need not be there
+        brought = (self._with(name) & self._together) - {name}
         found: dict[str, None] = {}
         for called in sorted(self.uses.commands()):
             providers = self.release.providers(called)
-            if not any(p in self.installed.by_name or p in self.release.base_packages for p in providers):
-                there = brought & self.installed.brought  # one package may stand for what another asks for
-                found.update((p, None) for p in providers if p in there and not self.release.builds_only(p))
-            found.update(dict.fromkeys(self._built_on(providers, brought)))
+            if called in self._machine and not any(path.endswith(f"bin/{called}") for path in self.uses.roots.run):
+                continue  # found first in the directory of the image's own
+            there = self.installed.by_name.keys() | self.release.base_packages | self._standing
+            if there.isdisjoint(providers):
+                found.update((p, None) for p in providers if p in brought and not self.release.builds_only(p))
+            built_on = self._built_on(providers, brought)
+            found.update((p, None) for p in built_on if there.isdisjoint(providers) or p not in providers)
             found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self.uses.data if p in brought)
         for soname in self.uses.libraries():
@@ -43,7 +47,7 @@ class Brought:
             if package in brought and package is not None:
                 found[package] = None
         found.update((p, None) for p in self.uses.packages if p in brought and not self.release.builds_only(p))
-        held = self.release.base_packages | self._stand_in(name) | self._staying
+        held = self.release.base_packages | self._stand_in(name) | self._staying | self._of_machine
         held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
 
@@ -112,6 +116,35 @@ class Brought:
         """Return what comes with the runtime packages of a -dev package."""
         runtime = self.release.runtime_of(name)
         return self.release.closure(runtime.packages if runtime else (), recommends=False)
+
+    @cached_property
+    def _standing(self) -> frozenset[str]:
+        """What stands for toolchains of which no table of the release says what they bring."""
+        names = (n for n in self.installed.by_name if self.release.builds_only(n) and not self.release.resolves(n))
+        found = (self.release.runtime_of(name) for name in names)
+        return frozenset(p for runtime in found if runtime is not None for p in runtime.packages)
+
+    @cached_property
+    def _together(self) -> frozenset[str]:
+        """What all packages of the file bring, with its own flags."""
+        names = tuple(self.installed.by_name)
+        return self.release.closure(names, recommends=any(map(self.installed.recommends, names)))
+
+    @cached_property
+    def _of_machine(self) -> frozenset[str]:
+        """The packages that the smaller image has beside its virtual machine."""
+        base = self.known.base
+        smaller = (
+            image(base.runtime.reference) if base is not None and self._machine and base.runtime is not None else None
+        )
+        return smaller.packages if smaller is not None else frozenset()
+
+    @cached_property
+    def _machine(self) -> frozenset[str]:
+        """The programs of the virtual machine that the base image brings in a directory of its own."""
+        base = self.known.base
+        machine = runtime_ecosystem(base.family) if base is not None else ""
+        return frozenset(runtimes()[machine]["programs"] if machine else ())
 
     @cached_property
     def recommended(self) -> dict[str, str]:

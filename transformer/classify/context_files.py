@@ -111,7 +111,9 @@ def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Re
     relative = path if source in {"", "."} else posixpath.relpath(path, source)
     if reader.closed:
         return not reader.mentions(relative)
-    return build_only_name(relative, ecosystems) and not reader.names(relative)
+    trees = [p for name in ecosystems for p in context_patterns().get(name, {}).get("trees", [])]
+    by_name = build_only_name(relative, ecosystems) or _matches(path, trees)
+    return by_name and not (reader.names(relative) or reader.names(path))
 
 
 def _cover(live: frozenset[str], files: tuple[str, ...], top: str) -> tuple[str, ...]:

@@ -149,7 +149,8 @@ class PackageJudge:
     def _build_package(self, name: str, kind: str, step: int) -> PackageFate:
         release = self.known.release
         extra = self.brought.needed_of(name)
-        runtime = release.runtime_of(name) if kind == "dev" else None
+        unknown = kind == "toolchain" and not release.resolves(name)
+        runtime = release.runtime_of(name) if kind == "dev" or unknown else None
         named = next((f for f in sorted(self.uses.library_files()) if release.holders(f, (name,))), "")
         if named:
             return PackageFate(name, True, (), f"{named} is named, which it has", step)
@@ -158,7 +159,8 @@ class PackageJudge:
             return PackageFate(name, True, (), reason, step)
         if runtime is not None and runtime.packages:
             packages = tuple(p for p in runtime.packages if p not in release.base_packages)
-            why = f"headers; programs built with it need {', '.join(runtime.packages)}"
+            what = "headers" if kind == "dev" else kind
+            why = f"{what}; programs built with it need {', '.join(runtime.packages)}"
             why += _also(extra)
             return PackageFate(name, False, (*packages, *extra), why, step)
         lost = self.brought.lost_library(name) if kind == "toolchain" else ""

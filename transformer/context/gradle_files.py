@@ -29,6 +29,9 @@ _TEST = re.compile(
 """Configurations of what is not there when the program runs ("The Java Plugin", "Dependency management")."""
 _LINE = re.compile(r"^(?P<how>[A-Za-z]\w*)\s*[(\s'\"]")
 _PLUGIN = re.compile(r"""(?:\bid\s*\(?\s*|\bapply\s*\(?\s*plugin\s*[:=]\s*)['"]([\w.-]+)['"]""")
+_VERSIONED = re.compile(r"""\bid\s*\(?\s*['"]([\w.-]+)['"]\s*\)?\s*version\s*\(?\s*['"]([^'"]+)['"]""")
+_BUILD_PLUGIN = re.compile(r"""classpath\s*\(?\s*['"]([\w.-]+):[\w-]+-gradle-plugin:([^'"]+)['"]""")
+"""The older way: a plugin of the build script, by the group of its module."""
 _PLAIN_PLUGIN = re.compile(r"(?m)^\s*(?:`([\w-]+)`|(java|application|war|idea|eclipse|jacoco|groovy|scala)\s*$)")
 _OUTPUT = re.compile(
     r"\b(?:buildDir|buildDirectory|destinationDir(?:ectory)?|distsDir\w*|libsDir\w*|archivesDir\w*|sourceSets|doLast"
@@ -55,6 +58,8 @@ class GradleFile(Struct, frozen=True):
     elsewhere: bool
     outside: bool
     loading: bool
+    versions: tuple[tuple[str, str], ...] = ()
+    """Plugins with their versions."""
 
 
 def read(text: str) -> GradleFile:
@@ -80,6 +85,7 @@ def read(text: str) -> GradleFile:
         _OUTPUT.search(without_script) is not None,
         _OUTSIDE.search(without_script) is not None,
         _CLASS_PATH.search(without_script) is not None,
+        (*((m[1], m[2]) for m in _VERSIONED.finditer(plain)), *((m[1], m[2]) for m in _BUILD_PLUGIN.finditer(plain))),
     )
 
 

@@ -19,6 +19,7 @@ _ROUNDS = 10
 """How often properties are put in: more is a circle."""
 _PARENTS = 10
 _MODULES = 500
+_IMPORT = "import"
 _INHERITED = "../pom.xml"
 """Where the parent is looked for if the pom does not say it ("relativePath")."""
 _RUNNING = frozenset({"", "compile", "runtime", "system"})
@@ -67,6 +68,9 @@ class Pom(Struct, frozen=True):
     directories: tuple[str, ...]
     """Where it puts its output, if not where all do; and what else it says of directories."""
     group: str = ""
+    parent_version: str = ""
+    imports: tuple[Dependency, ...] = ()
+    """Poms whose dependency management it takes over."""
 
     @property
     def product(self) -> str:
@@ -100,7 +104,7 @@ def _pom(path: str, read: type_read, depth: int = 0) -> Pom | None:
         return None
     own = root.find("parent")
     parent: Pom | None = None
-    outside = ""
+    outside = outside_version = ""
     if own is not None:
         place = _text(own, "relativePath") if own.find("relativePath") is not None else _INHERITED
         where = posixpath.normpath(posixpath.join(posixpath.dirname(path), place)) if place else ""
@@ -112,12 +116,18 @@ def _pom(path: str, read: type_read, depth: int = 0) -> Pom | None:
             there = False
         if there and parent is None:
             return None
-        outside = "" if there else f"{_text(own, 'groupId')}/{_text(own, 'artifactId')}"
-    return _settled(_own(root, path, parent, outside, own))
+        if not there:
+            outside = f"{_text(own, 'groupId')}/{_text(own, 'artifactId')}"
+            outside_version = _text(own, "version")
+    return _settled(_own(root, path, parent, (outside, outside_version), own))
 
 
 def _own(
-    root: ElementTree.Element, path: str, parent: Pom | None, outside: str, named: ElementTree.Element | None
+    root: ElementTree.Element,
+    path: str,
+    parent: Pom | None,
+    outside: tuple[str, str],
+    named: ElementTree.Element | None,
 ) -> Pom:
     """Return what a pom says together with what its parent does, before properties are put in."""
     builds = [b for b in (root.find("build"), *root.findall("profiles/profile/build")) if b is not None]
@@ -138,7 +148,17 @@ def _own(
         version=version or (parent.version if parent is not None else ""),
         packaging=_text(root, "packaging") or "jar",
         final_name=inherited if names <= {inherited} else "${profile}",
-        parent=outside or (parent.parent if parent is not None else ""),
+        parent=outside[0] or (parent.parent if parent is not None else ""),
+        parent_version=outside[1] or (parent.parent_version if parent is not None else ""),
+        imports=(
+            *(parent.imports if parent is not None else ()),
+            *(
+                _dependency(d)
+                for p in everywhere
+                for d in p.findall("dependencyManagement/dependencies/dependency")
+                if _text(d, "scope") == _IMPORT
+            ),
+        ),
         modules=tuple((m.text or "").strip() for p in everywhere for m in p.findall("modules/module")),
         dependencies=(
             *(parent.dependencies if parent is not None else ()),
@@ -184,6 +204,7 @@ def _settled(pom: Pom) -> Pom:
         packaging=full(pom.packaging),
         final_name=full(final),
         dependencies=tuple(dependencies),
+        imports=tuple(replace(d, name=_known(full(d.name)), version=full(d.version)) for d in pom.imports),
         directories=tuple(full(d) for d in pom.directories),
     )
 

@@ -35,8 +35,6 @@ _RUNS = b"java/lang/ProcessBuilder"
 _ASKS = (b"java/lang/Runtime", b"\x01\x00\x04exec")
 _LOADS = (b"java/lang/System", (b"\x01\x00\x0bloadLibrary", b"\x01\x00\x04load"))
 _BY_NAME = b"com/sun/jna/Native"
-_DRAWS = (b"java/awt/Font", b"java/awt/Graphics2D", b"java/awt/font/")
-_FONTS = frozenset({"libfreetype.so.6", "libfontconfig.so.1"})
 
 
 def readings(repository: Path, workers: int) -> dict[str, Reading]:
@@ -66,9 +64,13 @@ def _version(repository: Path, pom: Path) -> tuple[str, Reading | None]:
     plain = Reading(frozenset({version}), frozenset(r for r in requires if "${" not in r), marks=marks)
     if (_value(chain[0], "packaging", values) or "jar") in _NO_ARCHIVE:
         return name, plain
+    moved = chain[0].find("distributionManagement/relocation")
+    if moved is not None:
+        own_group, own_artifact = name.split("/")
+        target = f"{_said(moved, 'groupId') or own_group}/{_said(moved, 'artifactId') or own_artifact}"
+        return name, Reading(frozenset({version}), frozenset({target}))
     archives = sorted(pom.parent.glob(f"{pom.parent.parent.name}-{version}*.jar"))
-    plainly = pom.with_suffix(".jar")
-    if plainly not in archives:
+    if not archives:
         return name, None
     try:
         # a classifier adds libraries for a system, or classes
@@ -78,10 +80,10 @@ def _version(repository: Path, pom: Path) -> tuple[str, Reading | None]:
 
 
 def archive_reading(archive: bytes) -> Reading:
-    """Return what the classes of an archive run, load and draw, and what its native libraries are linked with."""
+    """Return what the classes of an archive run and load, and what its native libraries are linked with."""
     libraries: set[str] = set()
     brought: set[str] = set()
-    loads = opens = draws = False
+    loads = opens = False
     for path, content in members(archive, (".class", ".so")):
         if SHARED.search(path):
             brought.add(posixpath.basename(path))
@@ -90,12 +92,9 @@ def archive_reading(archive: bytes) -> Reading:
         elif content is not None:
             opens = opens or runs(content)
             loads = loads or _loads(content)
-            draws = draws or any(word in content for word in _DRAWS)
     libraries -= brought
     opens = opens or (loads and not brought)
-    return Reading(
-        libraries=frozenset(libraries | (_FONTS if draws else set())), marks=frozenset({OPEN} if opens else ())
-    )
+    return Reading(libraries=frozenset(libraries), marks=frozenset({OPEN} if opens else ()))
 
 
 def runs(content: bytes) -> bool:

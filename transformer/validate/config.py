@@ -19,7 +19,6 @@ from transformer.validate.states import State, operands
 
 _LAW = "same configuration (E1)"
 _INHERITED = "the base image's"
-_STARTER = "one that runs its arguments"
 
 
 class Config(Struct):
@@ -73,10 +72,10 @@ def folded(body: tuple[Instruction, ...], states: tuple[State, ...], base: Image
 def _inherited(base: ImageConfig | None) -> Config:
     if base is None:
         return Config(entrypoint=_INHERITED, cmd=_INHERITED, stopsignal=_INHERITED)
-    # an entry point that only runs its arguments is as good as another such one
+    # an entry point that only runs its arguments is as good as another such one, or none
     starter = base.entrypoint is not None and base.entrypoint[0] in programs().starters
     return Config(
-        entrypoint=_STARTER if starter else str(base.entrypoint or ""),
+        entrypoint="" if starter else str(base.entrypoint or ""),
         cmd=str(base.cmd or ""),
         stopsignal=base.stopsignal or "",
         ports={_port(p) for p in base.expose},

@@ -59,11 +59,11 @@ def compare_config(
 
 
 def with_starter(old: type_config, new: type_config) -> type_config:
-    """Return the old config with the new entry point, where each of them only runs its arguments, as images of a
-    language bring them.
+    """Return the old config with the new entry point, where the old one only runs its arguments, as images of a
+    language bring them, and the new one does so or is none.
     """
     before, after = list(old.get("Entrypoint") or ()), list(new.get("Entrypoint") or ())
-    same = len(before) == len(after) == 1 and programs().starters.issuperset(before + after)
+    same = len(before) == 1 and len(after) <= 1 and programs().starters.issuperset(before + after)
     return {**old, "Entrypoint": after} if same else old
 
 

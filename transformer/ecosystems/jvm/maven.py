@@ -41,8 +41,8 @@ def maven(call: Call, world: World) -> Effects | None:
     root = posixpath.dirname(pom)
     if goals and all(g.startswith(jvm_packages("fetching")) for g in goals):
         return built(world, root=root)
-    if root == "/" and found is None:
-        return None
+    if root == "/":
+        return None  # among the files of the image
     assumptions = tuple(_unread(found, goals, arguments, world)) if not known or found is None or goals else ()
     if not known:
         assumptions = (*assumptions, unbounded(world, f"what the goals {' '.join(goals)} write is not known"))

@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from transformer.context.gradle_files import catalog
+from transformer.context.gradle_files import GradleFile, catalog
 from transformer.context.gradle_files import read as read_gradle
 from transformer.context.java_source import JavaSource, read
 from transformer.context.pom import Dependency, projects, runs_with
@@ -22,10 +22,12 @@ from transformer.ir.effects import Command, Distribution, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.commands import context_patterns, jvm_packages, programs
+from transformer.knowledge.modules import versions
 
 _MAX_FILES, _MAX_TOTAL = 5_000, 20_000_000
-_LOOSE = re.compile(r"SNAPSHOT|LATEST|RELEASE|latest\.|[\[\]()+]|\$\{")
+_LOOSE = re.compile(r"SNAPSHOT|^LATEST$|^RELEASE$|latest\.|[\[\]()+]|\$\{")
 """Versions that may be another one tomorrow (Maven "Version Range Specification", Gradle "Dynamic versions")."""
+_MAJOR = re.compile(r"[0-9]+")
 _SOURCE = re.compile(r"(?:^|/)src(?:/|$)")
 _IN_SETTINGS = re.compile(r"(?<![\w./-])[./\w-]*\bsrc/[\w./-]+")
 _EVALUATED = re.compile(
@@ -65,7 +67,8 @@ def facts(project: Project) -> ProgramFacts:
     why = Reason("not all code was read that may use it" if not closed else "the program looks up media types")
     kinds = tuple(programs().data_packages) if not closed else ("media-types",)
     data = kinds if not closed or any(s.mime for s in said.values()) else ()
-    drawing = any(s.desktop for s in said.values()) or not closed
+    loose = {d.name for d in installed if d.name and not d.exact}
+    desktop = any(s.desktop for s in said.values()) or not closed
     return ProgramFacts(
         NAME,
         closed and not commands and not computed and not installed,
@@ -75,16 +78,19 @@ def facts(project: Project) -> ProgramFacts:
         tuple(_needs(said)),
         tuple((kind, why) for kind in data),
         modules.unread or (tuple(vague) if readable else ("the project's own code",)),
-        (*modules.packages, *(_drawn() if drawing else ())),
-        modules.loose,
+        (*modules.packages, *_drawn(fonts=desktop or bool(installed), windows=desktop)),
+        tuple(sorted(loose)),
         read=readable,
         calls_itself=True,
         embeds=True,
     )
 
 
-def _drawn() -> Iterator[tuple[str, Reason]]:
-    yield from ((package, Reason("the program may draw")) for package in jvm_packages("drawing"))
+def _drawn(*, fonts: bool, windows: bool) -> Iterator[tuple[str, Reason]]:
+    """Yield the packages that drawing needs: any module may write text into an image, few open windows."""
+    kinds = (("fonts", fonts), ("windows", windows))
+    for package in (p for kind, used in kinds if used for p in jvm_packages(kind)):
+        yield package, Reason("the program may draw")
 
 
 def _needs(said: dict[str, JavaSource]) -> Iterator[Need]:
@@ -131,7 +137,8 @@ def _distributions(project: Project, files: list[str]) -> Iterator[Distribution]
             continue
         own = {f"{p.group}/{p.artifact}" for p in found}
         for pom in found:
-            yield from (_asked(d, path) for d in runs_with(pom) if d.name not in own)
+            parents = (Dependency(pom.parent, pom.parent_version, "", False),) if pom.parent else ()
+            yield from (_asked(d, path) for d in (*runs_with(pom), *pom.imports, *parents) if d.name not in own)
     names = _catalog(project, files)
     own_names: set[str] = set()
     for path in (f for f in files if posixpath.basename(f) in _GRADLE and not _is_test(f)):
@@ -147,11 +154,17 @@ def _of_gradle(path: str, project: Project, names: dict[str, str], own: set[str]
     unknown = [p for p in file.plugins if p not in jvm_packages("plugins")]
     for strange in (*file.strange, *(f"the plugin {p}" for p in unknown)):
         yield Distribution(NAME, "", False, f"`{strange}` of {path}")
-    for name, version in file.modules:
-        yield Distribution(NAME, name, not _LOOSE.search(version), path)
+    for name, version in (*file.modules, *_by_plugins(file)):
+        yield _known(name, version, path)
     for name in file.catalog:
         for module in names.get(name, "").split() or ("",):
             yield Distribution(NAME, module, bool(module), f"libs.{name} of {path}")
+
+
+def _by_plugins(file: GradleFile) -> Iterator[tuple[str, str]]:
+    """Yield the modules whose version a plugin fixes, and that of all that it manages."""
+    managed = dict(word.split("=") for word in jvm_packages("managing"))
+    yield from ((managed[plugin], version) for plugin, version in file.versions if plugin in managed)
 
 
 def _catalog(project: Project, files: list[str]) -> dict[str, str]:
@@ -162,9 +175,17 @@ def _catalog(project: Project, files: list[str]) -> dict[str, str]:
 
 
 def _asked(dependency: Dependency, path: str) -> Distribution:
-    exact = not _LOOSE.search(dependency.version)
     said = path if dependency.name else f"{path} (a name that is put together)"
-    return Distribution(NAME, dependency.name, exact, said)
+    return _known(dependency.name, dependency.version, said)
+
+
+def _known(name: str, version: str, said: str) -> Distribution:
+    """Return a module; one of a major version that was not read is as good as unknown."""
+    major = _MAJOR.match(version)
+    read = {m[0] for v in versions(NAME, name) if (m := _MAJOR.match(v)) is not None}
+    if major is not None and read and major[0] not in read:
+        return Distribution(NAME, "", False, f"version {version} of {name}")
+    return Distribution(NAME, name, not _LOOSE.search(version), said)
 
 
 def _is_test(file: str) -> bool:
