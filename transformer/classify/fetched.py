@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -11,8 +12,9 @@ from transformer.context.facts import Facts
 from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Interpretation, Nature, Path, Step, context_path
-from transformer.knowledge.commands import own_programs, programs
+from transformer.knowledge.commands import own_programs, programs, runtimes
 
+_PATH = re.compile(r"(?<![\w./-])/[\w./+-]+")
 _CURE = "keep a copy in the build context, or check with a real build"
 
 
@@ -51,6 +53,21 @@ def unread_programs(walk: Interpretation, roots: Roots, facts: Facts) -> Iterato
             message = f"{target} comes with `{origin.step.text}`: nobody knows what it runs"
             yield Diagnostic("DF411", message, origin.step.position, _CURE)
             return
+    for one in _loaded_archives(walk, roots, foreign):
+        message = f"{one.path} comes with `{one.step.text}`: nobody knows what it runs"
+        yield Diagnostic("DF411", message, one.step.position, _CURE)
+        return
+
+
+def _loaded_archives(walk: Interpretation, roots: Roots, foreign: tuple[Fetched, ...]) -> Iterator[Fetched]:
+    """Yield what a virtual machine may load: archives that are its by their names, and what variables name."""
+    machines = [row for row in runtimes().values() if not roots.commands().keys().isdisjoint(row["programs"])]
+    suffixes = tuple(suffix for row in machines for suffix in row["archives"])
+    values = [v or "" for n, v in walk.env.items() if n not in walk.inherited and n != "PATH"] if machines else []
+    named = [Path(path, tree=True) for value in values for path in _PATH.findall(value)]
+    for one in foreign if machines else ():
+        if one.path.path.endswith(suffixes) or any(path.overlaps(one.path) for path in named):
+            yield one
 
 
 def _is_at(path: Path, target: str, walk: Interpretation) -> bool:

@@ -21,7 +21,7 @@ from transformer.ir.effects import Command, Interpretation, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason, Started
-from transformer.knowledge.commands import Launcher, command, is_python, programs
+from transformer.knowledge.commands import Launcher, command, is_python, programs, runtimes
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import (
     commands,
@@ -34,6 +34,7 @@ from transformer.shell.command_lines import (
 )
 
 _NOTEBOOK = ".ipynb"
+_MACHINES = frozenset((name,) for row in runtimes().values() for name in row["programs"])
 _TRAP = "trap"
 """The shell's word for what is run at a signal (POSIX XCU 2.14)."""
 _SET = "set"
@@ -339,7 +340,9 @@ class Finder:
                 continue
             place = position_in(script.text, found.offset) if path != self.origin else position
             line = unwrapped(found.words)
-            self.roots.words.update(w for w in (*found.words, *found.reads) if "$" not in w)
+            # the virtual machine's own name says nothing of a directory that is called so
+            said = (*found.words[: len(found.words) - len(line)], *line[line[:1] in _MACHINES :], *found.reads)
+            self.roots.words.update(w for w in said if "$" not in w)
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
             if found.words[0] in programs().naming:
                 self.name(found.words[1:], Reason(f"`{' '.join(found.words)}` names it", place, path))

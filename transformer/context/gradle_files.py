@@ -28,6 +28,7 @@ _TEST = re.compile(
 )
 """Configurations of what is not there when the program runs ("The Java Plugin", "Dependency management")."""
 _LINE = re.compile(r"^(?P<how>[A-Za-z]\w*)\s*[(\s'\"]")
+_BOM = re.compile(rf"\bmavenBom\s*\(?\s*{_SINGLE}")
 _PLUGIN = re.compile(r"""(?:\bid\s*\(?\s*|\bapply\s*\(?\s*plugin\s*[:=]\s*)['"]([\w.-]+)['"]""")
 _VERSIONED = re.compile(r"""\bid\s*\(?\s*['"]([\w.-]+)['"]\s*\)?\s*version\s*\(?\s*['"]([^'"]+)['"]""")
 _BUILD_PLUGIN = re.compile(r"""classpath\s*\(?\s*['"]([\w.-]+):[\w-]+-gradle-plugin:([^'"]+)['"]""")
@@ -72,6 +73,9 @@ def read(text: str) -> GradleFile:
     for block in _blocks(without_script, _BLOCK):
         for line in _statements(block):
             _take(line, modules, catalog, strange)
+    boms = [(f"{g}/{a}", v or "") for g, a, v in _BOM.findall(plain)]
+    modules += [bom for bom in boms if "$" not in bom[0]]
+    strange += ["mavenBom"] if plain.count("mavenBom") > len(boms) else []
     plugins = [m[1] for m in _PLUGIN.finditer(plain)]
     plugins += [
         a or b for a, b in _PLAIN_PLUGIN.findall("\n".join(_blocks(plain, re.compile(r"(?m)^\s*plugins\s*\{"))))

@@ -137,9 +137,8 @@ def _moved(arguments: Arguments, world: World) -> list[Write] | None:
         name, _, place = value.text.partition("=")
         if not value.known or not place:
             return None
-        nature = Nature.CACHE if name == "maven.repo.local" else Nature.SCRATCH
         if name in {"outputDirectory", "maven.repo.local", "mdep.outputDirectory"}:
-            found.append(Write(Path(absolute(place, world.cwd), tree=True), nature))
+            found.append(Write(Path(absolute(place, world.cwd), tree=True), Nature.SCRATCH))
         elif name in {"output", "buildDirectory"}:
             return None
     return found
