@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
@@ -55,8 +56,18 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
     if context is not None:
         project = Project(context, _tops(folders), mine, state.known.release.name, named)
     step = brings_code(state.walk, _loaded_from(state, folders)) if interpreted(name) else None
-    foreign = "" if own else "packages of an unknown step"
+    foreign = "" if own and not _writes_sources(state, name) else "packages of an unknown step"
     return program_facts(name, project, foreign=f"the code that `{step.text}` brings" if step is not None else foreign)
+
+
+def _writes_sources(state: State, name: str) -> bool:
+    """Whether a command writes a source of an ecosystem whose code must all be read, and its tools compile it."""
+    module = load(name)
+    patterns = context_patterns().get(name, {}).get("sources", []) if module is not None and module.embeds else []
+    runs = (s for s in state.steps if s.keyword == "RUN" and not s.effects.toolchain)
+    made = [(s, w.path.path) for s in runs for w in s.effects.writes if w.path not in s.effects.reads]
+    named = ((s, path) for s, path in made if any(fnmatch.fnmatchcase(posixpath.basename(path), p) for p in patterns))
+    return any(name in consumers(state, Path(path), s.instruction - 1) for s, path in named)
 
 
 def _loaded_from(state: State, folders: dict[str, str]) -> tuple[Path, ...]:

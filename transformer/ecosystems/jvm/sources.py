@@ -35,6 +35,8 @@ _EVALUATED = re.compile(
     r"|(?i:\bcreate\s+(?:or\s+replace\s+)?(?:force\s+)?alias\b)|SystemCommandTasklet"
 )
 """Classes that run programs, in expressions and templates; changes of Liquibase that do; Java in H2's SQL."""
+_OTHER_LAYOUT = re.compile(r"ourceDirectory>|\bsourceSets\b|build-helper|\bsrcDirs?\b|<sources>")
+"""Words of build files that say where sources lie: then those of tests may be among them."""
 _GRADLE = ("build.gradle", "build.gradle.kts")
 _CATALOG = "libs.versions.toml"
 _HERE = "."
@@ -44,7 +46,8 @@ def facts(project: Project) -> ProgramFacts:
     """Return the facts of the programs that are built from a project's directories."""
     context, table = project.context, context_patterns()[NAME]
     files = sorted({f for folder in project.folders for f in context.under(folder)})
-    own = [f for f in files if f.endswith(".java") and not _is_test(f)]
+    standard = not any(_OTHER_LAYOUT.search(context.read(f) or "") for f in files if _fits(f, table["recipes"]))
+    own = [f for f in files if f.endswith(".java") and not (standard and _is_test(f))]
     texts = {f: context.read(f) for f in own} if len(own) <= _MAX_FILES else {}
     said = {f: read(t) for f, t in texts.items() if t is not None}
     readable = context.complete and len(said) == len(own) and bool(own)
