@@ -15,6 +15,8 @@ from transformer.knowledge.commands import own_programs, programs, runtime_ecosy
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
+_MACHINES = frozenset(name for row in runtimes().values() for name in row["programs"])
+"""The programs of virtual machines."""
 _LIBRARY, _MODULES = "interp", "langlib"
 """Kinds of packages that extend an interpreter: its own library, and modules."""
 
@@ -38,8 +40,8 @@ class Brought:
             there = self.installed.by_name.keys() | self.release.base_packages | self._standing
             if there.isdisjoint(providers):
                 found.update((p, None) for p in providers if p in brought and not self.release.builds_only(p))
-            built_on = self._built_on(providers, brought)
-            found.update((p, None) for p in built_on if there.isdisjoint(providers) or p not in providers)
+            # a virtual machine is not extended by packages: what draws is said by the facts of the program
+            found.update(dict.fromkeys(() if called in _MACHINES else self._built_on(providers, brought)))
             found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self.uses.data if p in brought)
         for soname in self.uses.libraries():
