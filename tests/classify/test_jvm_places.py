@@ -103,3 +103,103 @@ def test_what_is_not_safe(tmp_path: Path, before: str, run: str) -> None:
     (tmp_path / "Main.java").write_text(HELLO)
     outcome = answer(text.encode(), options(()), BuildContext(tmp_path)).outcome
     assert outcome.status.value == "refused"
+
+
+POM = """<project><modelVersion>4.0.0</modelVersion><groupId>g</groupId><artifactId>app</artifactId>
+<version>1</version>{}</project>
+"""
+MAVEN = "FROM maven:3.9-eclipse-temurin-17\nWORKDIR /app\nCOPY . .\nRUN mvn package\nCMD java -jar target/app-1.jar\n"
+
+
+def project(folder: Path, text: str, code: str, files: dict[str, str]) -> tuple[str, str, str]:
+    """Return status, applicability and final stage of a project with one class."""
+    source = f"class Main {{ public static void main(String[] a) throws Exception {{ {code} }} }}\n"
+    for name, content in {"pom.xml": POM.format(""), "src/main/java/Main.java": source, **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    found = answer(text.encode(), options(()), BuildContext(folder)).outcome
+    rewritten = found.rewritten or ""
+    return found.status.value, found.applicability.label, rewritten[rewritten.rfind("\nFROM") :]
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "kept"),
+    [
+        ('new java.io.File("src/main/resources/x.txt");', {"src/main/resources/x.txt": ""}, "src/main/resources"),
+        ('java.nio.file.Paths.get("src", a[0]);', {"src/main/resources/x.txt": ""}, "COPY src "),
+        ('new java.io.File(System.getProperty("user.dir") + "/src/" + a[0]);', {"src/x.txt": ""}, "COPY src "),
+        ('java.nio.file.Files.walk(java.nio.file.Paths.get("."));', {"data/x.txt": ""}, "COPY . ."),
+        ("new java.io.File(a[0]);", {"data/x.txt": "", "src/main/resources/y": ""}, "COPY data "),
+        ('new javax.swing.ImageIcon("img/" + a[0]);', {"img/x.png": "", "other/y": ""}, "COPY img "),
+        (
+            'System.setProperty("java.util.logging.config.file", "log.properties");',
+            {"log.properties": ""},
+            "log.properties",
+        ),
+        ('builder.parse("conf/a.xml");', {"conf/a.xml": "", "conf/b.xml": ""}, "conf/a.xml"),
+    ],
+)
+def test_what_code_names_stays(tmp_path: Path, code: str, files: dict[str, str], kept: str) -> None:
+    status, applicability, text = project(tmp_path, MAVEN, code, files)
+    assert (status, applicability) == ("rewritten", "safe")
+    assert kept in text
+    assert "target/app-1.jar" in text
+
+
+def test_resources_stay_behind(tmp_path: Path) -> None:
+    _, applicability, text = project(
+        tmp_path, MAVEN, "new java.io.File(a[0]);", {"src/main/resources/x": "", "d/y": ""}
+    )
+    assert applicability == "safe"
+    assert "COPY d " in text
+    assert "src" not in text
+
+
+JDK = "FROM eclipse-temurin:17-jdk-jammy\nWORKDIR /app\n{}\nCOPY . .\nRUN javac -d out src/main/java/Main.java\n{}\n"
+FETCHED = "RUN curl -o /opt/l/a.jar https://repo.example.org/a.jar"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "files"),
+    [
+        (FETCHED, "ENV JAVA_TOOL_OPTIONS=-javaagent:/opt/l/a.jar\nCMD java -cp out Main", {}),
+        (FETCHED, "ENV CLASSPATH=out:/opt/l/a.jar\nCMD java Main", {}),
+        (FETCHED, "CMD java -cp 'out:/opt/l/*' Main", {}),
+        ("COPY lib /opt/l", "CMD java -cp 'out:/opt/l/*' Main", {"lib/x.jar": "PK"}),
+        ("", 'ENV JDK_JAVA_OPTIONS="--add-modules jdk.jshell"\nCMD java -cp out Main', {}),
+        ("", "RUN echo 'class B {}' > src/B.java && javac -d out src/B.java\nCMD java -cp out Main", {}),
+        ("", "CMD java -cp out Main", {"src/main/kotlin/A.kt": "fun a() {}"}),
+        ("", "CMD java -cp out Main", {"src/main/resources/x.sh": "convert"}),
+        ("", "CMD java -cp out Main", {"src/main/resources/x.sql": "CREATE ALIAS x AS $$ void f() {} $$"}),
+        ("", "CMD java -cp out Main", {"src/main/webapp/x.jsp": "<% %>"}),
+    ],
+)
+def test_what_nobody_read_is_not_safe(tmp_path: Path, before: str, after: str, files: dict[str, str]) -> None:
+    status, applicability, _ = project(tmp_path, JDK.format(before, after), "", files)
+    assert (status, applicability) == ("refused", "unsafe")
+
+
+@pytest.mark.parametrize("base", ["openjdk:8u131-jdk", "java:8", "amazoncorretto:17", "maven:3.6-jdk-8"])
+def test_images_of_which_too_little_is_known(tmp_path: Path, base: str) -> None:
+    text = JDK.format("", "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", base)
+    status, applicability, _ = project(tmp_path, text, "", {})
+    assert (status, applicability) != ("rewritten", "safe")
+
+
+@pytest.mark.parametrize(
+    ("release", "packages", "installed"),
+    [
+        ("debian:bookworm", "default-jdk", "default-jre-headless"),
+        ("debian:bookworm", "openjdk-17-jdk maven gradle ant", "openjdk-17-jre-headless"),
+        ("ubuntu:22.04", "openjdk-8-jdk maven", "openjdk-8-jre-headless openjdk-8-jre"),
+        ("ubuntu:24.04", "openjdk-17-jdk-headless maven", "openjdk-17-jre-headless"),
+    ],
+)
+def test_the_runtime_of_a_kit(tmp_path: Path, release: str, packages: str, installed: str) -> None:
+    apt = f"RUN apt-get update && apt-get install -y --no-install-recommends {packages}"
+    build = "WORKDIR /app\nCOPY . .\nRUN javac -d out src/main/java/Main.java\nCMD java -cp out Main"
+    text = f"FROM {release}\n{apt}\n{build}\n"
+    status, applicability, final_stage = project(tmp_path, text, "", {})
+    assert (status, applicability) == ("rewritten", "safe")
+    assert f"--no-install-recommends {installed}\n" in final_stage

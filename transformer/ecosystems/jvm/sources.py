@@ -25,7 +25,9 @@ from transformer.knowledge.commands import context_patterns, jvm_packages, progr
 from transformer.knowledge.modules import versions
 
 _MAX_FILES, _MAX_TOTAL = 5_000, 20_000_000
-_LOOSE = re.compile(r"SNAPSHOT|^LATEST$|^RELEASE$|latest\.|[\[\]()+]|\$\{")
+_DEEP = 12
+"""How many parts of a path a text is compared with."""
+_LOOSE = re.compile(r"SNAPSHOT|^LATEST$|^RELEASE$|latest\.|[\[\]()+$]")
 """Versions that may be another one tomorrow (Maven "Version Range Specification", Gradle "Dynamic versions")."""
 _MAJOR = re.compile(r"[0-9]+")
 _SOURCE = re.compile(r"(?:^|/)src(?:/|$)")
@@ -67,6 +69,7 @@ def facts(project: Project) -> ProgramFacts:
     commands = any(s.commands for s in said.values())
     computed = any(s.computed for s in said.values())
     opens = {name for s in said.values() for name in s.opens}
+    opens |= _entries(files) & {text for s in said.values() for text in map(_plain, s.strings)}
     why = Reason("not all code was read that may use it" if not closed else "the program looks up media types")
     kinds = tuple(programs().data_packages) if not closed else ("media-types",)
     data = kinds if not closed or any(s.mime for s in said.values()) else ()
@@ -94,6 +97,25 @@ def _drawn(*, fonts: bool, windows: bool) -> Iterator[tuple[str, Reason]]:
     kinds = (("fonts", fonts), ("windows", windows))
     for package in (p for kind, used in kinds if used for p in jvm_packages(kind)):
         yield package, Reason("the program may draw")
+
+
+def _entries(files: list[str]) -> frozenset[str]:
+    """Return the paths of what lies beside the source tree, and all parts of them: many classes of the language open what
+    a text names, and not all of them are known here.
+    """
+    beside = [f.split("/") for f in files if not _SOURCE.search(f)]
+    longest = _DEEP if len(beside) <= _MAX_FILES else 1
+    return frozenset("/".join(part) for path in beside for part in _runs(path, longest))
+
+
+def _runs(path: list[str], longest: int) -> Iterator[list[str]]:
+    """Yield the parts of a path that follow one another."""
+    for at in range(len(path)):
+        yield from (path[at:end] for end in range(at + 1, min(len(path), at + longest) + 1))
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("file:").removeprefix("./").strip("/")
 
 
 def _needs(said: dict[str, JavaSource]) -> Iterator[Need]:
