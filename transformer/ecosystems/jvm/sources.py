@@ -100,7 +100,7 @@ def _drawn(*, fonts: bool, windows: bool) -> Iterator[tuple[str, Reason]]:
 
 
 def _entries(files: list[str]) -> frozenset[str]:
-    """Return the paths of what lies beside the source tree, and all parts of them: many classes of the language open what
+    """Return the paths of what lies beside the source tree, and all parts of them: many classes of the JDK open what
     a text names, and not all of them are known here.
     """
     beside = [f.split("/") for f in files if not _SOURCE.search(f)]
