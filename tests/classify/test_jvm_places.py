@@ -131,6 +131,11 @@ def project(folder: Path, text: str, code: str, files: dict[str, str]) -> tuple[
         ('new java.io.File(System.getProperty("user.dir") + "/src/" + a[0]);', {"src/x.txt": ""}, "COPY src "),
         ('java.nio.file.Files.walk(java.nio.file.Paths.get("."));', {"data/x.txt": ""}, "COPY . ."),
         ("new java.io.File(a[0]);", {"data/x.txt": "", "src/main/resources/y": ""}, "COPY data "),
+        (
+            'x.locations("filesystem:src/main/resources", new java.io.File(a[0]));',
+            {"src/main/resources/x": ""},
+            "COPY src",
+        ),
         ('new javax.swing.ImageIcon("img/" + a[0]);', {"img/x.png": "", "other/y": ""}, "COPY img "),
         (
             'System.setProperty("java.util.logging.config.file", "log.properties");',
@@ -145,6 +150,16 @@ def test_what_code_names_stays(tmp_path: Path, code: str, files: dict[str, str],
     assert (status, applicability) == ("rewritten", "safe")
     assert kept in text
     assert "target/app-1.jar" in text
+
+
+def test_what_a_script_names_stays(tmp_path: Path) -> None:
+    text = MAVEN.replace("CMD java -jar target/app-1.jar", 'ENTRYPOINT ["./run.sh"]')
+    script = "#!/bin/sh\ncp -r src/main/resources /tmp/data\nexec java -jar target/app-1.jar\n"
+    files = {"run.sh": script, "src/main/resources/x": "", "src/main/other/y": ""}
+    status, applicability, final_stage = project(tmp_path, text, "new java.io.File(a[0]);", files)
+    assert (status, applicability) == ("rewritten", "safe")
+    assert "src/main/resources" in final_stage
+    assert "src/main/other" not in final_stage
 
 
 def test_resources_stay_behind(tmp_path: Path) -> None:

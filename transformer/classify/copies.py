@@ -170,7 +170,8 @@ def divided(state: State) -> dict[int, list[Division]]:
         if ecosystems and not interprets(state) and copied.instruction not in state.known.stay:
             absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
             names = partial(program.names, copied)
-            reader = Reader(closed, partial(program.mentions, copied), names, roots, absent)
+            leads_to = partial(program.leads_to, copied)
+            reader = Reader(closed, partial(program.mentions, copied), names, roots, leads_to, absent)
             division = divide(copied, state.known.context, ecosystems, reader)
         else:
             division = Division(copied, (copied.source,), (), True)

@@ -31,6 +31,8 @@ _LOOSE = re.compile(r"SNAPSHOT|^LATEST$|^RELEASE$|latest\.|[\[\]()+$]")
 """Versions that may be another one tomorrow (Maven "Version Range Specification", Gradle "Dynamic versions")."""
 _MAJOR = re.compile(r"[0-9]+")
 _SOURCE = re.compile(r"(?:^|/)src(?:/|$)")
+_NAMED_SOURCE = re.compile(r"(?<![\w.-])src(?:/[\w.@-]+)*(?![\w.-])")
+"""The part of a text that leads into the source tree: ``filesystem:src/main/resources``."""
 _IN_SETTINGS = re.compile(r"(?<![\w./-])[./\w-]*\bsrc/[\w./-]+")
 _EVALUATED = re.compile(
     r"java\.lang\.(?:Runtime|ProcessBuilder)|template\.utility\.(?:Execute|ObjectConstructor)|\bexecuteCommand\b"
@@ -129,8 +131,9 @@ def _of_sources(said: dict[str, JavaSource], files: list[str], project: Project)
     """Yield the parts of the source tree that code or settings name: these stay, whatever else is there."""
     for source in said.values():
         for text in source.strings:
-            if _SOURCE.search(text):
-                yield text.removeprefix("file:").lstrip("/")
+            found = _NAMED_SOURCE.findall(text)
+            if found:
+                yield from (*found, _plain(text))
             elif text in {_HERE, "./", ""} and source.computed:
                 yield _HERE
     patterns = context_patterns()[NAME]["settings_files"]
