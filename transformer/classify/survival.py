@@ -7,6 +7,8 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
+from transformer.classify.context_files import build_only_name
+from transformer.classify.copies import consumers
 from transformer.classify.state import State, only_in_sdk, reaches
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Nature, Path, Step, Write
@@ -55,9 +57,23 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
         return True
     if write.nature in _UNKNOWN_CONTENT and consumed(state, write, writer):
         return False
+    if write.nature is Nature.DATA and _is_source(state, write, writer):
+        return False
     if write.nature is Nature.CONTEXT:
         return not _left_by_name(state, write, writer)
     return True
+
+
+def _is_source(state: State, write: Write, writer: Step) -> bool:
+    """Whether a command wrote or changed a source of a compiler that reads it later (``touch src/main.rs``): it is
+    judged by its name then, as if COPY had brought it, and no program may name it.
+    """
+    path = write.path.path
+    compilers = consumers(state, write.path, writer.instruction - 1)
+    if write.path.tree or not compilers or any(map(interpreted, compilers)) or not build_only_name(path, compilers):
+        return False
+    said = any(path.rpartition("/")[2] in f.strings for f in state.facts)
+    return not said and not _is_called_by_name(state, write)
 
 
 def survives(state: State, write: Write, writer: Step) -> bool:

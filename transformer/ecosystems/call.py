@@ -92,6 +92,10 @@ class World(Struct):
     """The texts of files that stand in the Dockerfile itself; None where a variable in one is not known."""
     packages: set[str] = field(default_factory=set)
     """Packages of the distribution that were installed by their names."""
+    profiles: set[str] = field(default_factory=set)
+    """Scripts that do no more than put the programs beside them (``bin``) first, for shells that read them."""
+    installers: dict[str, str] = field(default_factory=dict)
+    """Files that were fetched and are the installer of a toolchain, each with the command that it is."""
 
     @property
     def is_root(self) -> bool:

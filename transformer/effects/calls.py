@@ -10,7 +10,16 @@ from msgspec.structs import replace
 
 from transformer.ecosystems import load
 from transformer.ecosystems.call import Call, World, absolute, managed, parse_arguments, resolve
-from transformer.effects import accounts, alternatives, archivers, downloads, files, packages, version_control
+from transformer.effects import (
+    accounts,
+    alternatives,
+    archivers,
+    downloads,
+    files,
+    installers,
+    packages,
+    version_control,
+)
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Path
 from transformer.ir.script import SimpleCommand, Substitution, Word
@@ -89,6 +98,8 @@ def _is_program_directory(folder: str, shell: Shell) -> bool:
 def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
     """A program given by its path: a conventional build script, or a shell script of the context."""
     path = absolute(name, shell.frame.cwd)
+    if path in shell.world.installers:
+        return command(shell.world.installers[path]), Effects()
     spec = command(base)
     kind = programs().ecosystems.get(base, "")
     text = shell.world.read(path) if base not in programs().building else None
@@ -166,6 +177,10 @@ def _sourced(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
         # bin/activate of a virtual environment puts its programs first
         shell.frame.env |= {"VIRTUAL_ENV": place, "PATH": f"{place}/bin:{shell.frame.env.get('PATH') or ''}"}
         return Effects(shell_state=True, reads=(path,))
+    if text is None and path.path in shell.world.profiles:
+        folder = posixpath.dirname(path.path)
+        shell.frame.env["PATH"] = f"{folder}/bin:{shell.frame.env.get('PATH') or ''}"
+        return Effects(shell_state=True, reads=(path,))
     if text is None:
         return opaque(f"{path} is sourced and cannot be read")
     from transformer.shell import parse_script
@@ -183,6 +198,8 @@ def _shell_script(call: Call, node: SimpleCommand | None, shell: Shell) -> Effec
     operands = [w for w in call.words if not w.text.startswith(("-", "+"))]
     path = resolve(operands[0], shell.frame.cwd) if operands else None
     text = shell.world.read(path.path) if path is not None else None
+    if path is not None and path.path in shell.world.installers:
+        return installers.started(path.path, call.words[call.words.index(operands[0]) + 1 :], node, shell)
     if path is None or text is None:
         name = operands[0].text if operands else "its input"
         spec = command(posixpath.basename(name))

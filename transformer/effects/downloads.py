@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from transformer.ecosystems.call import Call, World, absolute, resolve
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Nature, Path, Write
+from transformer.knowledge.commands import programs
 from transformer.shell import Expanded
 
 
@@ -27,6 +28,7 @@ def curl(call: Call, world: World) -> Effects:
         return opaque("a file of curl is not known")
     if call.arguments.flags & {"-O", "--remote-name", "--remote-name-all"}:
         writes += [Write(_remote_name(w, world.cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
+    _note(call, writes, world)
     return Effects(writes=tuple(w for w in writes if w.path.path != "/dev/null"))
 
 
@@ -39,6 +41,8 @@ def wget(call: Call, world: World) -> Effects:
         path = resolve(named, world.cwd)
         if named.text == "-" or (path is not None and path.path == "/dev/null"):
             return Effects()
+        if path is not None:
+            _note(call, [Write(path, Nature.DOWNLOAD)], world)
         return (
             opaque("a file of wget is not known") if path is None else Effects(writes=(Write(path, Nature.DOWNLOAD),))
         )
@@ -54,7 +58,29 @@ def wget(call: Call, world: World) -> Effects:
         "--content-disposition",
     }:
         return Effects(writes=(Write(Path(cwd, tree=True), Nature.DOWNLOAD),))
-    return Effects(writes=tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands))
+    writes = [Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
+    _note(call, writes, world)
+    return Effects(writes=tuple(writes))
+
+
+def _note(call: Call, writes: list[Write], world: World) -> None:
+    """Remember that what is fetched is the installer of a toolchain, if nothing else is fetched with it."""
+    for write in writes:
+        world.installers.pop(write.path.path, None)
+    installer = installer_of(call.arguments.operands)
+    if installer and len(writes) == 1:
+        world.installers[writes[0].path.path] = installer
+
+
+def installer_of(words: tuple[Expanded, ...]) -> str:
+    """Return the command that the only address among the words of a fetcher is an installer's of, or ""."""
+    addresses = [w.text.partition("://") for w in words if "://" in (w.text if w.known else w.prefix)]
+    if len(addresses) != 1 or not addresses[0][0].startswith("http"):
+        bare = [w.text for w in words if w.known and w.text.rstrip("/") in programs().installers]
+        return programs().installers[bare[0].rstrip("/")] if len(bare) == 1 and not addresses else ""
+    place = addresses[0][2]
+    known = programs().installers
+    return next((name for start, name in known.items() if place == start or place.startswith(start + "/")), "")
 
 
 def _remote_name(url: Expanded, cwd: str) -> Path:

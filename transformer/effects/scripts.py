@@ -102,8 +102,9 @@ class Shell:
 
     def _pipeline(self, pipeline: Pipeline) -> Effects:
         from transformer.effects.commands import found_and_changed
+        from transformer.effects.installers import piped
 
-        joined = found_and_changed(pipeline, self)
+        joined = found_and_changed(pipeline, self) or piped(pipeline, self)
         if joined is not None:
             return joined
         parts = [self.fork().run(c) for c in pipeline.commands]

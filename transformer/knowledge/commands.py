@@ -124,6 +124,7 @@ class Programs(Struct, frozen=True):
     ruby_runners: frozenset[str]
     python_runners: tuple[str, ...]
     python_functions: frozenset[str]
+    installers: dict[str, str]
 
 
 class ContainerTools(Struct, frozen=True):
@@ -261,6 +262,7 @@ def programs() -> Programs:
         frozenset(table["ruby"]["runners"]),
         tuple(table["python"]["runners"]),
         frozenset(table["python"]["functions"]),
+        table["installers"],
     )
 
 

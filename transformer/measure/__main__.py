@@ -1,4 +1,4 @@
-"""Write the table of an index: ``python -m transformer.measure pypi|npm|gem --index URL [--names FILE] --cache DIR``.
+"""Write the table of an index: ``python -m transformer.measure pypi|npm|crates|gem --index URL [--names FILE] --cache DIR``.
 
 The index of gems is Debian's archive, of which all packages are read.
 """
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from transformer.knowledge.loader import DATA
 from transformer.knowledge.refresh.__main__ import write
-from transformer.measure import gems, npm, pypi
+from transformer.measure import crates, gems, npm, pypi
 from transformer.measure.fetching import Fetcher
 from transformer.measure.reading import follow
 
-_READERS = {"pypi": pypi.reader, "npm": npm.reader}
+_READERS = {"pypi": pypi.reader, "npm": npm.reader, "crates": crates.reader}
 _ARCHIVED = "gem"
 _HEADER = "module TAB versions TAB requires TAB commands TAB libraries TAB marks; read in the packages themselves"
 

@@ -1,0 +1,268 @@
+"""The calls in Rust sources that name a command, a library or a file."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from dataclasses import dataclass, field
+
+from transformer.context.command_text import commands_of, runs_another
+from transformer.context.literals import SHOWN, Mention
+from transformer.context.rust_source.names import text_of, texts_of, type_path
+from transformer.context.rust_source.tables import assembly, dangerous, functions
+from transformer.context.rust_source.tokens import Token, arguments, closing
+
+_OWN = "rust"
+_ITSELF = frozenset({"current_exe"})
+"""The program that runs."""
+_LIBC = frozenset({"libc", "nix", "unistd", "rustix", "syscalls", "sc", "syscall"})
+_LOOKING = frozenset(
+    {"open", "read_dir", "exists", "is_file", "is_dir", "metadata", "symlink_metadata", "canonicalize", "read_link"}
+) | {"try_exists"}
+"""Methods that open or look for a file (std::path::Path, std::fs::OpenOptions)."""
+_GIVEN = frozenset({"arg", "args"})
+_SHOWING = frozenset({"process", "fs", "std", "tokio"})
+_PLACES = frozenset({"CARGO_MANIFEST_DIR"})
+_FOREIGN = frozenset({"clap", "clap_builder", "structopt", "async_graphql", "poise", "serenity", "twilight_model"})
+"""Crates that call something else a command."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found in one source. ``names`` are those that it uses, ``renamed`` those that any source gives."""
+
+    path: str
+    code: list[Token]
+    names: dict[str, type_path]
+    renamed: dict[str, type_path]
+    constants: dict[str, set[str | None]]
+    found: list[tuple[str, Mention]] = field(default_factory=list)
+
+    def note(self, kind: str, at: int, text: str | None = None) -> None:
+        """Take a mention: of ``text``, or of the code at a place."""
+        shown = "".join(t.text if t.kind != "string" else f'"{t.text}"' for t in self.code[at : at + 12])[:SHOWN]
+        self.found.append((kind, Mention(shown if text is None else text, self.path, self.code[at].line)))
+
+
+def search(findings: Findings) -> None:
+    """Note what a source runs, loads, links and opens."""
+    code, at = findings.code, 0
+    while at < len(code):
+        token = code[at]
+        if token.kind == "string" and token.text in _PLACES:
+            findings.note("dynamic_opens", at)
+        if token.kind == "other" and token.text == "use":
+            at = _after_use(code, at)
+            continue
+        if token.kind == "other" and token.text == "#":
+            _attribute(findings, at)
+        if token.kind == "name":
+            before = code[at - 1].text if at and code[at - 1].kind == "other" else ""
+            if before == ".":
+                _method(findings, at)
+                at += 1
+            else:
+                at = _path(findings, at, before)
+            continue
+        at += 1
+
+
+def _after_use(code: list[Token], at: int) -> int:
+    while at < len(code) and not (code[at].kind == "other" and code[at].text == ";"):
+        at += 1
+    return at
+
+
+def _attribute(findings: Findings, at: int) -> None:
+    """``#[link(name = "z")]``; one that is linked as an archive is in the program."""
+    code = findings.code
+    if [t.text for t in code[at + 1 : at + 4]] != ["[", "link", "("]:
+        return
+    inside = code[at + 4 : closing(code, at + 3)]
+    texts = {inside[i - 2].text: t.text for i, t in enumerate(inside) if t.kind == "string" and i > 1}
+    if texts.get("kind") != "static" and "name" in texts:
+        findings.note("links", at, texts["name"])
+
+
+def _path(findings: Findings, start: int, before: str) -> int:
+    """Judge ``a::b::c`` and what stands behind it; return where it ends."""
+    code, at = findings.code, start
+    path = [code[at].text]
+    at += 1
+    while at + 1 < len(code) and code[at].text == "::" and code[at].kind == "other":
+        if code[at + 1].text == "<":
+            at = _generic(code, at + 1)
+        elif code[at + 1].kind == "name":
+            path.append(code[at + 1].text)
+            at += 2
+        else:
+            break
+    mark = code[at].text if at < len(code) and code[at].kind == "other" else ""
+    follows = code[at + 1].text if mark == "!" and at + 1 < len(code) else ""
+    whole = _resolved(findings, path)
+    if before != "fn":
+        _judge(findings, whole, (start, at + 1 if follows in {"(", "[", "{"} else at), mark)
+    return max(at, start + 1)
+
+
+def _generic(code: list[Token], at: int) -> int:
+    depth = 0
+    while at < len(code):
+        depth += {"<": 1, ">": -1, ">>": -2}.get(code[at].text, 0) if code[at].kind == "other" else 0
+        at += 1
+        if depth <= 0:
+            break
+    return at
+
+
+def _resolved(findings: Findings, path: list[str]) -> type_path:
+    first = findings.names.get(path[0]) or findings.renamed.get(path[0]) or (path[0],)
+    if len(path) > 1 and path[-2] in findings.renamed and path[-2] not in findings.names:
+        return (*findings.renamed[path[-2]], path[-1])
+    return (*first, *path[1:])
+
+
+def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) -> None:
+    start, after = at
+    last = path[-1]
+    called = mark == "(" or (mark == "!" and after < len(findings.code) and findings.code[after].text in {"(", "[", "{"})
+    if mark == "!" and last in assembly():
+        _assembly(findings, start, after)
+    if last in dangerous() and called and mark == "(" and _foreign(findings, path):
+        findings.note("dynamic_commands", start)
+        return
+    key = "::".join(path[-2:]) if mark != "!" else f"{last}!"
+    kind, place = functions().get(key, ("", ""))
+    if not kind and _globbed(findings, path):
+        kind, place = functions().get(f"{_globbed(findings, path)}::{last}", ("", ""))
+    if not kind or _of_another(path):
+        return
+    if not called:
+        if kind != "type":
+            findings.note(_dynamic(kind), start)
+        return
+    _call(findings, kind, place, start, after)
+
+
+def _globbed(findings: Findings, path: type_path) -> str:
+    """Return the module that a bare name may come from by ``use fs::*``."""
+    taken = [one for name, one in findings.names.items() if name.startswith("*") and one]
+    known = (one[-1] for one in taken if len(path) == 1 and f"{one[-1]}::{path[0]}" in functions())
+    return next(known, "")
+
+
+def _of_another(path: type_path) -> bool:
+    return bool(_FOREIGN.intersection(path[:-2]))
+
+
+def _foreign(findings: Findings, path: type_path) -> bool:
+    """Whether a name may be one of the C library: by its path, or by a block of foreign functions."""
+    if len(path) > 1:
+        return bool(_LIBC.intersection(path[:-1]))
+    return any(t.kind == "other" and t.text == "extern" for t in findings.code)
+
+
+def _assembly(findings: Findings, start: int, opening: int) -> None:
+    texts = [t.text for t in findings.code[opening : closing(findings.code, opening)] if t.kind == "string"]
+    if any(word in text for text in texts for word in ("syscall", "svc", "int 0x80", "int $0x80")):
+        findings.note("dynamic_commands", start)
+
+
+def _call(findings: Findings, kind: str, place: str, start: int, opening: int) -> None:
+    if kind.startswith("any-") or kind == "type":
+        findings.note(_dynamic(kind), start)
+        return
+    given = arguments(findings.code, opening)
+    if kind == "macro":
+        _macro(findings, given, start)
+        return
+    argument = given[int(place)] if int(place) < len(given) else []
+    if kind == "command" and _ITSELF.intersection(t.text for t in argument):
+        return
+    texts = texts_of(argument, findings.constants)
+    if not texts:
+        findings.note(_dynamic(kind), start)
+        return
+    for text in sorted(texts):
+        if kind == "script":
+            _script(findings, text, start)
+        elif kind == "command":
+            _command(findings, text, start, closing(findings.code, opening) + 1)
+        else:
+            findings.note({"open": "opens", "library": "libraries"}[kind], start, text)
+
+
+def _command(findings: Findings, name: str, start: int, after: int) -> None:
+    """Note a program; one that runs what its arguments say is followed if they all stand behind it."""
+    given = _chained(findings, after)
+    words = (name, *(word or "" for word in given))
+    if not name or not runs_another(words, _OWN):
+        findings.note("commands" if name else "dynamic_commands", start, name or None)
+        return
+    findings.note("commands", start, name)
+    text = given[1] if len(given) == 2 and given[0] == "-c" else None  # noqa: PLR2004 sh -c TEXT
+    found = commands_of(text, _OWN) if text is not None else None
+    if not found:
+        findings.note("dynamic_commands", start)
+    for program in found or ():
+        findings.note("commands", start, program)
+
+
+def _chained(findings: Findings, at: int) -> list[str | None]:
+    """Return the arguments that methods hand to a command right behind it, None for those that are not known."""
+    code, given = findings.code, list[str | None]()
+    while at + 2 < len(code) and code[at].text == "." and code[at + 2].text == "(":
+        if code[at + 1].text in _GIVEN:
+            for one in arguments(code, at + 2):
+                inside = [t for t in one if t.text not in {"&", "[", "]", ","} or t.kind == "string"]
+                texts = [t.text for t in inside if t.kind == "string"]
+                given += texts if len(texts) == len(inside) else [text_of(one)]
+        at = closing(code, at + 2) + 1
+    return given
+
+
+def _script(findings: Findings, text: str, start: int) -> None:
+    found = commands_of(text, _OWN)
+    if not found:
+        findings.note("dynamic_commands", start)
+    for program in found or ():
+        findings.note("commands", start, program)
+
+
+def _macro(findings: Findings, given: list[list[Token]], start: int) -> None:
+    """``cmd!("git", "log")`` of duct, ``cmd!(sh, "git log")`` of xshell."""
+    first = next((i for i, one in enumerate(given) if any(t.kind == "string" for t in one)), None)
+    text = text_of(given[first]) if first is not None else None
+    try:
+        words = shlex.split(text) if text is not None and (first == 1 or len(given) == 1) else [text or ""]
+    except ValueError:
+        words = [""]
+    rest = [text_of(one) or "" for one in given[(first or 0) + 1 :]]
+    if not words or not words[0] or "{" in words[0] or runs_another((*words, *rest), _OWN):
+        findings.note("dynamic_commands", start)
+    else:
+        findings.note("commands", start, posixpath.normpath(words[0]))
+
+
+def _method(findings: Findings, at: int) -> None:
+    """``.open(NAME)``, ``Path::new(NAME).exists()``: a file, which is known if its name stands there."""
+    code = findings.code
+    if code[at].text not in _LOOKING or at + 1 >= len(code) or code[at + 1].text != "(":
+        return
+    given = arguments(code, at + 1)
+    text = text_of(given[0]) if given else text_of(_receiver(code, at))
+    if text is not None:
+        findings.note("opens", at, text)
+    else:
+        findings.note("dynamic_opens", at)
+
+
+def _receiver(code: list[Token], at: int) -> list[Token]:
+    """Return the tokens of ``Path::new("x")`` in front of a method; nothing for any other expression."""
+    before = code[max(0, at - 8) : at - 1]
+    words = [t.text for t in before if t.kind != "string"]
+    return before[-6:] if words[-5:] == ["Path", "::", "new", "(", ")"] else []
+
+
+def _dynamic(kind: str) -> str:
+    return "dynamic_opens" if kind == "open" else "dynamic_commands"
