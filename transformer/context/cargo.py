@@ -43,6 +43,7 @@ class Manifest(Struct, frozen=True):
     """
 
     name: str = ""
+    version: str = ""
     workspace: bool = False
     members: tuple[str, ...] = ()
     default_members: tuple[str, ...] = ()
@@ -140,6 +141,7 @@ def _manifest(table: dict[str, Any]) -> Manifest:
     inside = workspace or {}
     return Manifest(
         name,
+        version if isinstance(version := package.get("version", ""), str) else "",
         workspace is not None,
         tuple(inside.get("members", ())),
         tuple(inside.get("default-members", ())),

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from transformer.knowledge import configs, overlay, references, releases, tags
+from transformer.knowledge import configs, exceptions, overlay, references, releases, tags
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import release
 from transformer.knowledge.releases import Coverage
@@ -179,11 +179,16 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
         as_of=tag.as_of,
         digest=named.digest,
         config=_config(found, named, where) if found and "env" in found.fields else None,
-        installed=tuple(found.fields.get("apt", ())) if found else (),
+        installed=tuple(found.fields.get("apt") or _corrected(named.family, found.variant)) if found else (),
         installed_proven=found is not None and found.same_release,
         parent=found.parent(where) if found else None,
         os_image=os_image(where),
     )
+
+
+def _corrected(family: str, variant: str) -> tuple[str, ...]:
+    """Return what an image installs whose Dockerfile the table of images was read wrongly from."""
+    return tuple(exceptions.of("installed").get(f"{family}:{variant}", "").split())
 
 
 def _config(found: configs.Found, named: references.Reference, release_name: str | None) -> ImageConfig:

@@ -26,7 +26,9 @@ _MACRO, _NATIVE, _FILES, _SYSTEM = "macro", "native", "files", "system"
 that packages of the system bring.
 """
 _LINKS = re.compile(r"rustc-link-lib|rustc-flags|pkg_config|system_deps|metadeps|vcpkg|cmake::|\bprobe_library\b")
-_APART = re.compile(r"^[^/]+/(?:tests?|benches|examples|build|ci|xtask|fuzz|tools|scripts|testing)/|/tests?\.rs$|/tests?/")
+_APART = re.compile(
+    r"^[^/]+/(?:tests?|benches|examples|build|ci|xtask|fuzz|tools|scripts|testing)/|/tests?\.rs$|/tests?/"
+)
 _KINDS = {
     "certificates": re.compile(r"/etc/(?:ssl|pki)\b|ca-certificates|ca-bundle|SSL_CERT_(?:FILE|DIR)"),
     "time-zones": re.compile(r"zoneinfo|/etc/(?:localtime|timezone)"),
@@ -68,7 +70,7 @@ def _path(name: str) -> str:
 
 
 def _chosen(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the newest version of each of the newest families, and of older ones with the same distance between them."""
+    """Return the newest version of each of the newest families, and of some older ones."""
     newest: dict[tuple[int, ...], tuple[list[int], dict[str, Any]]] = {}
     for one in versions:
         group = family(one["vers"])

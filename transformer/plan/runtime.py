@@ -159,7 +159,7 @@ def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
 
 def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Iterator[Diagnostic]:
     linked = any(isinstance(n.resource, Library) for s in analysis.steps for n in s.effects.needs)
-    linked = linked or any(s.effects.toolchain not in {"", "go"} for s in analysis.steps)
+    linked = linked or any(s.effects.toolchain not in {"", "go", "rust"} for s in analysis.steps)
     if base.runtime is not None and base.runtime.how == "add":
         # the image and its sibling move together: only names of packages may be others then
         linked = any(_moves(n) for f in analysis.packages for n in f.replaced_by)

@@ -125,7 +125,9 @@ def _resolved(findings: Findings, path: list[str]) -> type_path:
 def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) -> None:
     start, after = at
     last = path[-1]
-    called = mark == "(" or (mark == "!" and after < len(findings.code) and findings.code[after].text in {"(", "[", "{"})
+    called = mark == "(" or (
+        mark == "!" and after < len(findings.code) and findings.code[after].text in {"(", "[", "{"}
+    )
     if mark == "!" and last in assembly():
         _assembly(findings, start, after)
     if last in dangerous() and called and mark == "(" and _foreign(findings, path):

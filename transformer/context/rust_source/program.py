@@ -15,7 +15,9 @@ from transformer.context.rust_source.tokens import Token, tokens, without_tests
 
 _QUOTED = re.compile(r'"([^"\n\\]{1,300})(?=")')
 """Whatever stands between two quotes, be they the ends of one string or of two: more than the strings that there are."""
-_CONSTANT = re.compile(r"\b(?:const|static)\s+(?P<name>[A-Z_0-9]+)\s*:[^=;]{1,80}=\s*(?:\"(?P<value>[^\"\\\n]*)\"\s*;)?")
+_CONSTANT = re.compile(
+    r"\b(?:const|static)\s+(?P<name>[A-Z_0-9]+)\s*:[^=;]{1,80}=\s*(?:\"(?P<value>[^\"\\\n]*)\"\s*;)?"
+)
 _RENAMED = re.compile(r"\buse\b[^;]*\bas\b|\btype\s+\w+\s*=")
 
 
@@ -62,9 +64,7 @@ def read(sources: Mapping[str, str]) -> RustProgram:
     return RustProgram(strings, **by_kind(found))
 
 
-def constants_of(
-    texts: Iterable[str], parsed: Iterable[list[Token]]
-) -> dict[str, set[str | None]]:
+def constants_of(texts: Iterable[str], parsed: Iterable[list[Token]]) -> dict[str, set[str | None]]:
     """Return the values of the constants of all sources, by their names."""
     found: dict[str, set[str | None]] = {}
     for code in parsed:

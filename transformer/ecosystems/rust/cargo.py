@@ -186,7 +186,7 @@ def _foreign(registry: list[str], arguments: Arguments) -> Iterator[Distribution
     if arguments.value("--git") is not None:
         yield Distribution(NAME, "", False, "cargo install --git")
     elif arguments.value("--path") is None:
-        table = dict(rows("crate-programs.tsv"))
+        table = _registry_programs()
         for name in registry:
             if not all(program.startswith("cargo-") for program in table.get(name, name).split()):
                 yield Distribution(NAME, name, False, "cargo install")
@@ -202,9 +202,13 @@ def _installed_names(place: str | None, registry: list[str], arguments: Argument
         if binaries is None or (features and not all(b.certain for b in binaries)):
             return []
         return [b.name for b in binaries if b.certain]
-    table = dict(rows("crate-programs.tsv"))
+    table = _registry_programs()
     known = [table.get(name, name if name.startswith("cargo-") else "").split() for name in registry]
     return [name for some in known for name in some] if all(known) else []
+
+
+def _registry_programs() -> dict[str, str]:
+    return {crate: programs for crate, programs in rows("crate-programs.tsv")}
 
 
 def _workspace_folder(place: str, world: World) -> str | None:

@@ -7,7 +7,7 @@ distribution those are linked that have a build script which looks for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -57,9 +57,11 @@ def crate(name: str) -> Crate | None:
     return Crate(parts[0], frozenset(parts[1]), parts[2], frozenset(parts[4]))
 
 
-def used(locked: Iterable[Locked], start: Iterable[str], own: Mapping[str, frozenset[str]]) -> tuple[Locked, ...]:
-    """Return the packages of a lock file that become part of a program: ``start`` are the local ones that are built,
-    ``own`` says what each of those requires when it runs.
+def used(
+    locked: Iterable[Locked], start: Iterable[str], requires: Callable[[Locked], frozenset[str] | None]
+) -> tuple[Locked, ...]:
+    """Return the packages of a lock file that become part of a program: ``start`` are the local ones that are built;
+    ``requires`` says what a package needs when it runs, None if that is not known: it may be all that it depends on.
     """
     by_name: dict[str, list[Locked]] = {}
     for one in locked:
@@ -71,12 +73,17 @@ def used(locked: Iterable[Locked], start: Iterable[str], own: Mapping[str, froze
         if (one.name, one.version, one.source) in found:
             continue
         found[one.name, one.version, one.source] = one
-        known = crate(one.name) if one.source else None
-        wanted = own.get(one.name) if not one.source else known.requires if known is not None else None
+        wanted = requires(one)
         for words in (dependency.split() for dependency in one.dependencies):
             if wanted is None or words[0] in wanted:
                 todo += [d for d in by_name.get(words[0], ()) if words[1:2] in ([], [d.version])]
     return tuple(found.values())
+
+
+def is_known(one: Locked) -> bool:
+    """Whether the table has a package in that version."""
+    row = crate(one.name) if one.source.startswith(_REGISTRY) else None
+    return row is not None and _covers(row.versions, one.version)
 
 
 def known(packages: Iterable[Locked]) -> KnownCrates:
@@ -88,8 +95,8 @@ def known(packages: Iterable[Locked]) -> KnownCrates:
     files = False
     judged, linked = exceptions.of("code"), {row[0]: row[1:] for row in rows("crate-libraries.tsv")}
     for one in packages:
-        row = crate(one.name) if one.source.startswith(_REGISTRY) else None
-        if row is None or not _covers(row.versions, one.version):
+        row = crate(one.name)
+        if row is None or not is_known(one):
             unread.append(f"{one.name} {one.version}")
             continue
         looked_at = f"{_INDEX}:{one.name}" in judged
@@ -101,8 +108,11 @@ def known(packages: Iterable[Locked]) -> KnownCrates:
         libraries |= dict.fromkeys(names.split(), one.name)
         kinds |= dict.fromkeys((*(m for m in marks if m in _kinds()), *data.split()), one.name)
         files = files or _FILES in marks
-    pairs = (tuple(sorted(some.items())) for some in (commands, libraries, kinds))
-    return KnownCrates(tuple(sorted(set(unread))), *pairs, files)
+    return KnownCrates(tuple(sorted(set(unread))), _pairs(commands), _pairs(libraries), _pairs(kinds), files)
+
+
+def _pairs(found: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(found.items()))
 
 
 def _kinds() -> frozenset[str]:

@@ -94,7 +94,9 @@ def _run(call: Call, world: World) -> Effects | None:
     at = next(i for i, w in enumerate(call.words) if w.known and w.text == "run")
     inner = call.words[at + _RUN :]
     spec = command(inner[0].text) if inner and inner[0].known else None
-    return cargo(replace(call, spec=spec, words=inner[1:]), world) if spec is not None and spec.name == "cargo" else None
+    return (
+        cargo(replace(call, spec=spec, words=inner[1:]), world) if spec is not None and spec.name == "cargo" else None
+    )
 
 
 def _toolchain(world: World) -> Effects:
