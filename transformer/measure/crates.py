@@ -15,7 +15,7 @@ from transformer.knowledge.loader import rows
 from transformer.measure.fetching import Fetcher, members
 from transformer.measure.reading import OPEN, Reading, package
 
-_NEWEST, _OLDER = 3, 3
+_NEWEST, _OLDER = 3, 2
 """The newest version of so many of the newest families of compatible versions is read, and of so many older ones, the
 first among them: many packages never get to 1.0, and have dozens.
 """
@@ -35,6 +35,12 @@ _KINDS = {
     "media-types": re.compile(r"mime\.types|/usr/share/mime|globs2"),
     "networks": re.compile(r"/etc/(?:services|protocols)|getserv|getproto"),
 }
+_STRANGE = re.compile(
+    r"(?:windows|winapi|objc2?|core-foundation|core-graphics|core-text|cocoa|wasm-bindgen|ndk|android)(?:[-_].*)?"
+    r"|winreg|schannel|security-framework(?:-sys)?|block2?|dispatch2?|mach2?|(?:web|js)-sys|wasi[a-z0-9]*|r-efi"
+    r"|fuchsia-.*|redox_.*|hermit-.*|libredox"
+)
+"""Packages that are about systems that are no image's: nothing of them is compiled for Linux (their READMEs)."""
 _ELSEWHERE = re.compile(
     r"windows|macos|ios\b|wasm|apple|android|bsd|dragonfly|solaris|illumos|hermit|redox|wasi|emscripten|fuchsia|uefi"
     r"|haiku|tvos|watchos|visionos|aix|sgx|\"none\"|espidf|nto|horizon|vita|cuda|xous|solid|thumb|riscv"
@@ -84,6 +90,8 @@ def _chosen(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _version(place: str, fetcher: Fetcher, one: dict[str, Any]) -> Reading:
+    if _STRANGE.fullmatch(one["name"]):
+        return Reading(frozenset({one["vers"]}))
     content = fetcher.get(f"{place}/{one['name']}/{one['vers']}/download")
     try:
         found = Reading(marks=frozenset({OPEN})) if content is None else _crate(members(content, _SOURCES))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from transformer.context.command_text import commands_of, runs_another
 from transformer.context.literals import SHOWN, Mention
-from transformer.context.rust_source.names import text_of, texts_of, type_path
+from transformer.context.rust_source.names import Constants, text_of, texts_of, type_path
 from transformer.context.rust_source.tables import assembly, dangerous, functions
 from transformer.context.rust_source.tokens import Token, arguments, closing
 
@@ -35,8 +35,14 @@ class Findings:
     code: list[Token]
     names: dict[str, type_path]
     renamed: dict[str, type_path]
-    constants: dict[str, set[str | None]]
+    constants: Constants
     found: list[tuple[str, Mention]] = field(default_factory=list)
+    taken: tuple[str, ...] = ()
+    """The modules of which all names are taken."""
+
+    def __post_init__(self) -> None:
+        """Find these modules among the names."""
+        self.taken = tuple(path[-1] for name, path in self.names.items() if name.startswith("*") and path)
 
     def note(self, kind: str, at: int, text: str | None = None) -> None:
         """Take a mention: of ``text``, or of the code at a place."""
@@ -135,7 +141,7 @@ def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) 
         return
     key = "::".join(path[-2:]) if mark != "!" else f"{last}!"
     kind, place = functions().get(key, ("", ""))
-    if not kind and _globbed(findings, path):
+    if not kind and findings.taken:
         kind, place = functions().get(f"{_globbed(findings, path)}::{last}", ("", ""))
     if not kind or _of_another(path):
         return
@@ -148,9 +154,7 @@ def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) 
 
 def _globbed(findings: Findings, path: type_path) -> str:
     """Return the module that a bare name may come from by ``use fs::*``."""
-    taken = [one for name, one in findings.names.items() if name.startswith("*") and one]
-    known = (one[-1] for one in taken if len(path) == 1 and f"{one[-1]}::{path[0]}" in functions())
-    return next(known, "")
+    return next((module for module in findings.taken if len(path) == 1 and f"{module}::{path[0]}" in functions()), "")
 
 
 def _of_another(path: type_path) -> bool:

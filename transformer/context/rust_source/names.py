@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from transformer.context.rust_source.tokens import Token, closing
 
 type_path = tuple[str, ...]
+_CONSTANT = re.compile(
+    r"\b(?:const|static)\s+(?P<name>[A-Z_0-9]+)\s*:[^=;]{1,80}=\s*(?:\"(?P<value>[^\"\\\n]*)\"\s*;)?"
+)
 _WRAPPERS = frozenset(
     """
     & ( ) . :: * String from to_string to_owned into OsStr OsString Path PathBuf new as_ref as_str Some Cow Borrowed str
@@ -72,9 +77,29 @@ def _split(code: list[Token]) -> Iterable[list[Token]]:
     return [part for part in parts if part]
 
 
-def constants(code: list[Token]) -> dict[str, set[str | None]]:
-    """Return the constants and statics of a source with their values: None where one is no plain string."""
-    found: dict[str, set[str | None]] = {}
+class Constants:
+    """The constants and statics of all sources with their values: None where one is no plain string. They are looked for
+    when one is asked for.
+    """
+
+    def __init__(self, texts: Mapping[str, str], parsed: Mapping[str, list[Token]]) -> None:
+        self.texts, self.parsed = texts, parsed
+
+    @cached_property
+    def values(self) -> dict[str, set[str | None]]:
+        """The values of each name."""
+        found: dict[str, set[str | None]] = {}
+        for path, text in self.texts.items():
+            if path not in self.parsed:
+                for one in _CONSTANT.finditer(text):
+                    found.setdefault(one["name"], set()).add(one["value"])
+        for code in self.parsed.values():
+            for name, value in _defined(code):
+                found.setdefault(name, set()).add(value)
+        return found
+
+
+def _defined(code: list[Token]) -> Iterator[tuple[str, str | None]]:
     for at, token in enumerate(code):
         if token.kind != "other" or token.text not in {"const", "static"}:
             continue
@@ -82,8 +107,7 @@ def constants(code: list[Token]) -> dict[str, set[str | None]]:
         equals = next((i for i in range(at, end) if code[i].kind == "other" and code[i].text == "="), None)
         named = next((t for t in code[at + 1 : at + 4] if t.kind == "name"), None)
         if equals is not None and named is not None:
-            found.setdefault(named.text, set()).add(text_of(code[equals + 1 : end]))
-    return found
+            yield named.text, text_of(code[equals + 1 : end])
 
 
 def text_of(code: list[Token]) -> str | None:
@@ -93,12 +117,12 @@ def text_of(code: list[Token]) -> str | None:
     return strings[0].text if len(strings) == 1 and plain else None
 
 
-def texts_of(code: list[Token], known: dict[str, set[str | None]]) -> frozenset[str] | None:
+def texts_of(code: list[Token], known: Constants) -> frozenset[str] | None:
     """Return the texts that an expression may be: one string, or a constant; None if that is not known."""
     text = text_of(code)
     if text is not None:
         return frozenset({text})
     names = [t.text for t in code if t.kind == "name"]
     plain = [t.text for t in code if t.kind != "name" and t.text not in {"&", "::"}]
-    values = known.get(names[-1], set()) if names and not plain and names[-1].isupper() else set()
+    values = known.values.get(names[-1], set()) if names and not plain and names[-1].isupper() else set()
     return frozenset(v for v in values if v is not None) if values and None not in values else None

@@ -9,16 +9,12 @@ from functools import cache
 
 from transformer.context.literals import Mention, by_kind
 from transformer.context.rust_source.calls import Findings, search
-from transformer.context.rust_source.names import constants, used
+from transformer.context.rust_source.names import Constants, used
 from transformer.context.rust_source.tables import dangerous, functions
 from transformer.context.rust_source.tokens import Token, tokens, without_tests
 
 _QUOTED = re.compile(r'"([^"\n\\]{1,300})(?=")')
-"""Whatever stands between two quotes, be they the ends of one string or of two: more than the strings that there are."""
-_CONSTANT = re.compile(
-    r"\b(?:const|static)\s+(?P<name>[A-Z_0-9]+)\s*:[^=;]{1,80}=\s*(?:\"(?P<value>[^\"\\\n]*)\"\s*;)?"
-)
-_RENAMED = re.compile(r"\buse\b[^;]*\bas\b|\btype\s+\w+\s*=")
+"""Whatever stands between two quotes, be they the ends of one string or of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +38,10 @@ def read(sources: Mapping[str, str]) -> RustProgram:
     parsed: dict[str, list[Token]] = {}
     found: list[tuple[str, Mention]] = []
     for path, text in sources.items():
-        if _matters().search(text) or _RENAMED.search(text):
+        if any(word in text for word in _words()) and _matters().search(text):
             code, whole = tokens(text)
             parsed[path] = without_tests(code)
-            if not whole and _matters().search(text):
+            if not whole:
                 found.append(("dynamic_commands", Mention("it cannot be parsed", path, 1)))
                 found.append(("dynamic_opens", Mention("it cannot be parsed", path, 1)))
     names = {path: used(code) for path, code in parsed.items()}
@@ -56,24 +52,12 @@ def read(sources: Mapping[str, str]) -> RustProgram:
             if path not in parsed and again.search(text):
                 parsed[path] = without_tests(tokens(text)[0])
                 names[path] = used(parsed[path])
-    known = constants_of(sources.values(), parsed.values())
+    known = Constants(sources, parsed)
     for path, code in parsed.items():
         findings = Findings(path, code, names[path], renamed, known)
         search(findings)
         found += findings.found
     return RustProgram(strings, **by_kind(found))
-
-
-def constants_of(texts: Iterable[str], parsed: Iterable[list[Token]]) -> dict[str, set[str | None]]:
-    """Return the values of the constants of all sources, by their names."""
-    found: dict[str, set[str | None]] = {}
-    for code in parsed:
-        for name, values in constants(code).items():
-            found.setdefault(name, set()).update(values)
-    for text in texts:
-        for one in _CONSTANT.finditer(text):
-            found.setdefault(one["name"], set()).add(one["value"])
-    return found
 
 
 def _renamed(names: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
@@ -88,8 +72,24 @@ def _renamed(names: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str
 
 
 @cache
+def _words() -> frozenset[str]:
+    """Return the words of which each text has one that the pattern below finds something in: to look for them is quick."""
+    types = {function.rpartition("::")[0].rpartition("::")[2] for function in functions() if "::" in function}
+    macros = {function.rstrip("!").rpartition("::")[2] for function in functions() if function.endswith("!")}
+    methods = {".open", ".read_dir", ".exists", ".is_file", ".is_dir", ".metadata", ".canonicalize"}
+    return frozenset(types | macros | methods | dangerous() | {"process", "asm", "OpenOptions", "MANIFEST_DIR", "link"})
+
+
+@cache
 def _matters() -> re.Pattern[str]:
-    """Return the pattern of the words without one of which a source runs, loads, links and opens nothing."""
-    words = {function.rstrip("!").rpartition("::")[0] or function.rstrip("!") for function in functions()}
-    types = sorted({word.rpartition("::")[2] for word in words} | dangerous())
-    return re.compile(r"\b(?:" + "|".join(types) + r"|OpenOptions|CARGO_MANIFEST_DIR|asm)\b|\.open\(|\blink\s*\(")
+    """Return the pattern without which a source runs, loads, links and opens nothing, nor gives other names to what does:
+    a type or a module of the table is asked for something, or comes in under another name.
+    """
+    types = {function.rpartition("::")[0].rpartition("::")[2] for function in functions() if "::" in function}
+    macros = [function.rstrip("!").rpartition("::")[2] for function in functions() if function.endswith("!")]
+    names = "|".join(sorted(types | {"process"}))
+    return re.compile(
+        rf"\b(?:{names}|OpenOptions)\s*(?:::|\bas\b)|=\s*(?:\w+\s*::\s*)*(?:{names})\s*;"
+        rf"|\b(?:{'|'.join(sorted({*macros, 'asm', 'global_asm'}))})\s*!|\b(?:{'|'.join(sorted(dangerous()))})\s*\("
+        r"|\bCARGO_MANIFEST_DIR\b|\.(?:open|read_dir|exists|is_file|is_dir|metadata|canonicalize)\s*\(|\blink\s*\("
+    )

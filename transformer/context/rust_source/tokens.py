@@ -1,7 +1,7 @@
 """A Rust source as its tokens (The Rust Reference, "Tokens").
 
-What stands in a call of a macro is no code until the macro was expanded, but it is made of the same tokens: so calls are
-found among tokens, not in a syntax tree. Old sources, which no current grammar parses, have the same ones too.
+What stands in a call of a macro is no code until the macro was expanded, but it is made of the same tokens: so calls
+are found among tokens, not in a syntax tree. Old sources, which no current grammar parses, have the same ones too.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def tokens(text: str) -> tuple[list[Token], bool]:
             end = _comment_end(text, at)
             whole = whole and end > 0
             shown = text[at : end or len(text)]
-        elif kind == "raw" or kind == "string":
+        elif kind in {"raw", "string"}:
             found.append(Token("string", _value(shown, raw=kind == "raw"), line))
         elif kind == "name":
             found.append(Token("other" if shown in _KEYWORDS else "name", shown.removeprefix("r#"), line))
@@ -115,7 +115,7 @@ def without_tests(code: list[Token]) -> list[Token]:
     left: list[Token] = []
     at = 0
     while at < len(code):
-        end = _attribute(code, at)
+        end = _attribute(code, at) if code[at].text == "#" else 0
         if end and _for_tests([t.text for t in code[at + 2 : end]]):
             at = _item(code, end + 1)
         else:
