@@ -55,13 +55,18 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     library = write.nature is Nature.ARTIFACT and not write.path.tree and ".so" in write.path.path.rpartition("/")[2]
     if library and not _installed(state, write, writer):
         return True
-    if write.nature in _UNKNOWN_CONTENT and consumed(state, write, writer):
-        return False
-    if write.nature is Nature.DATA and _is_source(state, write, writer):
+    if _serves_a_build(state, write, writer):
         return False
     if write.nature is Nature.CONTEXT:
         return not _left_by_name(state, write, writer)
     return True
+
+
+def _serves_a_build(state: State, write: Write, writer: Step) -> bool:
+    """Whether a later step of the build uses it up, or compiles it."""
+    if write.nature in _UNKNOWN_CONTENT:
+        return consumed(state, write, writer)
+    return write.nature is Nature.DATA and _is_source(state, write, writer)
 
 
 def _is_source(state: State, write: Write, writer: Step) -> bool:

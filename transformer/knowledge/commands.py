@@ -125,6 +125,7 @@ class Programs(Struct, frozen=True):
     python_runners: tuple[str, ...]
     python_functions: frozenset[str]
     installers: dict[str, str]
+    toolchain_data: dict[str, list[str]]
 
 
 class ContainerTools(Struct, frozen=True):
@@ -263,6 +264,7 @@ def programs() -> Programs:
         tuple(table["python"]["runners"]),
         frozenset(table["python"]["functions"]),
         table["installers"],
+        table["toolchain_data"],
     )
 
 

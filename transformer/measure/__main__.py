@@ -1,5 +1,5 @@
-"""Write the table of an index: ``python -m transformer.measure INDEX --index URL [--names FILE] --cache DIR``, for pypi,
-npm, crates and gem.
+"""Write the table of an index: ``python -m transformer.measure INDEX --index URL [--names FILE] --cache DIR``, for
+pypi, npm, crates and gem.
 
 The index of gems is Debian's archive, of which all packages are read.
 """

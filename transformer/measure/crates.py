@@ -132,7 +132,7 @@ def _crate(files: Iterable[tuple[str, bytes | None]]) -> Reading:
     marks |= {_NATIVE} if manifest.get("links") or found.links or any(map(_LINKS.search, scripts)) else set()
     marks |= {_FILES} if found.opens or found.dynamic_opens else set()
     marks |= {_SYSTEM} if any(map(_names_system, found.strings)) else set()
-    marks |= {OPEN} if found.dynamic_commands or found.libraries else set()
+    marks |= {OPEN} if found.dynamic_commands or found.dynamic_loads or found.libraries else set()
     return Reading(commands=frozenset(posixpath.basename(m.text) for m in found.commands), marks=frozenset(marks))
 
 

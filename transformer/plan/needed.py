@@ -121,9 +121,10 @@ def toolchain(analysis: Analysis) -> set[str]:
 
 def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
-    zones = programs().data_packages["time-zones"]
+    known = programs()
+    held = {known.data_packages[kind] for kind in known.toolchain_data.get(base.family, ())}
     for package in data_packages(draft.analysis.facts):
-        if package not in draft.facts.release.base_packages and package in {zones, *base.packages}:
+        if package not in draft.facts.release.base_packages and package in held | base.packages:
             yield package
 
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from transformer.context.command_text import commands_of, runs_another
 from transformer.context.literals import SHOWN, Mention
 from transformer.context.rust_source.names import Constants, text_of, texts_of, type_path
-from transformer.context.rust_source.tables import assembly, dangerous, functions
+from transformer.context.rust_source.tables import assembly, dangerous, functions, loading
 from transformer.context.rust_source.tokens import Token, arguments, closing
 
 _OWN = "rust"
+_ROUNDS = 5
+"""How many names stand for each other."""
+_ELSEWHERE = frozenset({"tests", "benches", "examples"})
+"""Where modules are not read (The Cargo Book, "Package Layout")."""
 _ITSELF = frozenset({"current_exe"})
 """The program that runs."""
 _LIBC = frozenset({"libc", "nix", "unistd", "rustix", "syscalls", "sc", "syscall"})
@@ -82,7 +86,12 @@ def _after_use(code: list[Token], at: int) -> int:
 def _attribute(findings: Findings, at: int) -> None:
     """``#[link(name = "z")]``; one that is linked as an archive is in the program."""
     code = findings.code
-    if [t.text for t in code[at + 1 : at + 4]] != ["[", "link", "("]:
+    words = [t.text for t in code[at + 1 : at + 5]]
+    if words[:3] == ["[", "path", "="] and (
+        not words[3].endswith(".rs") or _ELSEWHERE.intersection(words[3].split("/"))
+    ):
+        findings.note("dynamic_commands", at)
+    if words[:3] != ["[", "link", "("]:
         return
     inside = code[at + 4 : closing(code, at + 3)]
     texts = {inside[i - 2].text: t.text for i, t in enumerate(inside) if t.kind == "string" and i > 1}
@@ -122,10 +131,17 @@ def _generic(code: list[Token], at: int) -> int:
 
 
 def _resolved(findings: Findings, path: list[str]) -> type_path:
-    first = findings.names.get(path[0]) or findings.renamed.get(path[0]) or (path[0],)
-    if len(path) > 1 and path[-2] in findings.renamed and path[-2] not in findings.names:
-        return (*findings.renamed[path[-2]], path[-1])
-    return (*first, *path[1:])
+    """Return a path with what its names stand for, here or, for names that are given elsewhere, there."""
+    whole: type_path = tuple(path)
+    for _ in range(_ROUNDS):
+        first = findings.names.get(whole[0])
+        if first is None or first == whole[:1]:
+            break
+        whole = (*first, *whole[1:])
+    for at in (-2, -1):
+        if len(whole) >= -at and whole[at] in findings.renamed:
+            return (*findings.renamed[whole[at]], *(whole[-1:] if at == -2 else ()))  # noqa: PLR2004 the type's place
+    return whole
 
 
 def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) -> None:
@@ -136,8 +152,11 @@ def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) 
     )
     if mark == "!" and last in assembly():
         _assembly(findings, start, after)
-    if last in dangerous() and called and mark == "(" and _foreign(findings, path):
-        findings.note("dynamic_commands", start)
+    if last in dangerous() and mark != "!" and _foreign(findings, path, called=called):
+        findings.note("dynamic_loads" if last in loading() else "dynamic_commands", start)
+        return
+    if mark == ">" and [t.text for t in findings.code[after + 1 : after + 2]] == ["::"] and _runs(path):
+        findings.note("dynamic_commands", start)  # <Command>::new
         return
     key = "::".join(path[-2:]) if mark != "!" else f"{last}!"
     kind, place = functions().get(key, ("", ""))
@@ -161,11 +180,16 @@ def _of_another(path: type_path) -> bool:
     return bool(_FOREIGN.intersection(path[:-2]))
 
 
-def _foreign(findings: Findings, path: type_path) -> bool:
+def _foreign(findings: Findings, path: type_path, *, called: bool) -> bool:
     """Whether a name may be one of the C library: by its path, or by a block of foreign functions."""
     if len(path) > 1:
         return bool(_LIBC.intersection(path[:-1]))
-    return any(t.kind == "other" and t.text == "extern" for t in findings.code)
+    imported = bool(_LIBC.intersection(findings.taken))
+    return called and (imported or any(t.kind == "other" and t.text == "extern" for t in findings.code))
+
+
+def _runs(path: type_path) -> bool:
+    return any(kind == "command" and key.startswith(f"{path[-1]}::") for key, (kind, _) in functions().items())
 
 
 def _assembly(findings: Findings, start: int, opening: int) -> None:
@@ -179,6 +203,9 @@ def _call(findings: Findings, kind: str, place: str, start: int, opening: int) -
         findings.note(_dynamic(kind), start)
         return
     given = arguments(findings.code, opening)
+    if kind == "include":
+        _include(findings, given, start)
+        return
     if kind == "macro":
         _macro(findings, given, start)
         return
@@ -235,6 +262,14 @@ def _script(findings: Findings, text: str, start: int) -> None:
         findings.note("commands", start, program)
 
 
+def _include(findings: Findings, given: list[list[Token]], start: int) -> None:
+    """``include!("x.rs")`` is a source like all others; what a build script makes is its own affair."""
+    text = text_of(given[0]) if given else None
+    made = any(t.kind == "string" and t.text == "OUT_DIR" for one in given for t in one)
+    if not made and (text is None or not text.endswith(".rs")):
+        findings.note("dynamic_commands", start)
+
+
 def _macro(findings: Findings, given: list[list[Token]], start: int) -> None:
     """``cmd!("git", "log")`` of duct, ``cmd!(sh, "git log")`` of xshell."""
     first = next((i for i, one in enumerate(given) if any(t.kind == "string" for t in one)), None)
@@ -271,4 +306,6 @@ def _receiver(code: list[Token], at: int) -> list[Token]:
 
 
 def _dynamic(kind: str) -> str:
-    return "dynamic_opens" if kind == "open" else "dynamic_commands"
+    return {"open": "dynamic_opens", "library": "dynamic_loads", "any-library": "dynamic_loads"}.get(
+        kind, "dynamic_commands"
+    )

@@ -78,8 +78,8 @@ def _split(code: list[Token]) -> Iterable[list[Token]]:
 
 
 class Constants:
-    """The constants and statics of all sources with their values: None where one is no plain string. They are looked for
-    when one is asked for.
+    """The constants and statics of all sources with their values: None where one is no plain string. They are looked
+    for when one is asked for.
     """
 
     def __init__(self, texts: Mapping[str, str], parsed: Mapping[str, list[Token]]) -> None:

@@ -26,6 +26,7 @@ class RustProgram:
     strings: frozenset[str] = frozenset()
     commands: tuple[Mention, ...] = ()
     dynamic_commands: tuple[Mention, ...] = ()
+    dynamic_loads: tuple[Mention, ...] = ()
     libraries: tuple[Mention, ...] = ()
     links: tuple[Mention, ...] = ()
     opens: tuple[Mention, ...] = ()
@@ -73,23 +74,27 @@ def _renamed(names: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str
 
 @cache
 def _words() -> frozenset[str]:
-    """Return the words of which each text has one that the pattern below finds something in: to look for them is quick."""
+    """Return words of which a text has one if the pattern below finds something: to look for them is quick."""
     types = {function.rpartition("::")[0].rpartition("::")[2] for function in functions() if "::" in function}
     macros = {function.rstrip("!").rpartition("::")[2] for function in functions() if function.endswith("!")}
     methods = {".open", ".read_dir", ".exists", ".is_file", ".is_dir", ".metadata", ".canonicalize"}
-    return frozenset(types | macros | methods | dangerous() | {"process", "asm", "OpenOptions", "MANIFEST_DIR", "link"})
+    return frozenset(
+        types | macros | methods | dangerous() | {"process", "asm", "OpenOptions", "MANIFEST_DIR", "link", "path"}
+    )
 
 
 @cache
 def _matters() -> re.Pattern[str]:
-    """Return the pattern without which a source runs, loads, links and opens nothing, nor gives other names to what does:
-    a type or a module of the table is asked for something, or comes in under another name.
+    """Return the pattern without which a source runs, loads, links and opens nothing, nor gives other names to what
+    does: a type or a module of the table is asked for something, or comes in under another name.
     """
     types = {function.rpartition("::")[0].rpartition("::")[2] for function in functions() if "::" in function}
     macros = [function.rstrip("!").rpartition("::")[2] for function in functions() if function.endswith("!")]
     names = "|".join(sorted(types | {"process"}))
+    risky = "|".join(sorted(dangerous()))
     return re.compile(
-        rf"\b(?:{names}|OpenOptions)\s*(?:::|\bas\b)|=\s*(?:\w+\s*::\s*)*(?:{names})\s*;"
-        rf"|\b(?:{'|'.join(sorted({*macros, 'asm', 'global_asm'}))})\s*!|\b(?:{'|'.join(sorted(dangerous()))})\s*\("
-        r"|\bCARGO_MANIFEST_DIR\b|\.(?:open|read_dir|exists|is_file|is_dir|metadata|canonicalize)\s*\(|\blink\s*\("
+        rf"\b(?:{names}|OpenOptions)\s*(?:::|\bas\b|/|>\s*::)|=\s*(?:\w+\s*::\s*)*(?:{names})\b"
+        rf"|\b(?:{'|'.join(sorted({*macros, 'asm', 'global_asm'}))})\s*!|\b(?:{risky})\s*(?:\(|\bas\b)"
+        rf"|\b(?:libc|nix|unistd|rustix)\s*::[^;]*\b(?:{risky})\b|\bCARGO_MANIFEST_DIR\b|\blink\s*\(|\[\s*path\s*="
+        r"|\.(?:open|read_dir|exists|is_file|is_dir|metadata|canonicalize)\s*\("
     )

@@ -31,6 +31,12 @@ def dangerous() -> frozenset[str]:
 
 
 @cache
+def loading() -> frozenset[str]:
+    """Return those of them that load libraries (dlopen(3))."""
+    return frozenset({"dlopen", "dlmopen"})
+
+
+@cache
 def assembly() -> frozenset[str]:
     """Return the macros of inline assembly."""
     return _SYSCALLS

@@ -31,6 +31,9 @@ _KEYWORDS = frozenset(
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
+_UNICODE = re.compile(r"\\u\{([0-9a-fA-F_]{1,6})\}")
+
+
 class Token(NamedTuple):
     """One token: its kind is ``name``, ``string`` (the text is its value) or ``other``."""
 
@@ -82,7 +85,7 @@ def _comment_end(text: str, at: int) -> int:
 
 def _value(text: str, *, raw: bool) -> str:
     inside = text.partition('"')[2].rpartition('"')[0]
-    return inside if raw else unescape(inside)
+    return inside if raw else unescape(_UNICODE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), inside))
 
 
 def closing(code: list[Token], opening: int) -> int:
@@ -145,7 +148,9 @@ def _item(code: list[Token], at: int) -> int:
             continue
         if code[at].kind == "other" and code[at].text == "{":
             return closing(code, at) + 1
-        if code[at].kind == "other" and code[at].text == ";":
+        if code[at].kind == "other" and code[at].text in {";", ","}:
             return at + 1
+        if code[at].kind == "other" and code[at].text in _CLOSING:
+            return at  # of what it stands in: a field, an arm
         at = closing(code, at) + 1 if code[at].text in _OPENING and code[at].kind == "other" else at + 1
     return at

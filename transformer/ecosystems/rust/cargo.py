@@ -173,12 +173,17 @@ def _install(arguments: Arguments, world: World) -> Effects | None:
     root = _workspace_folder(place, world) if place is not None else None
     target = output(arguments, root, world) if root is not None else None
     base = _sources_and_caches(world, target.top if target is not None else None, root or place, *top)
-    programs = tuple(Write(Path(f"{folder}/bin/{name}"), Nature.ARTIFACT) for name in names)
+    programs = tuple(Write(Path(f"{folder}/bin/{name}"), _use_of(name)) for name in names)
     noted = tuple(Write(Path(f"{folder}/{name}"), Nature.SCRATCH) for name in (".crates.toml", ".crates2.json"))
     needs = () if where.static else (Need(Library("libc.so.6"), "linked with the C library", world.position),)
     return replace(
         base, writes=(*programs, *noted, *base.writes), needs=needs, distributions=tuple(_foreign(registry, arguments))
     )
+
+
+def _use_of(program: str) -> Nature:
+    """Return what an installed program is: a command of cargo's own is started by cargo alone."""
+    return Nature.SCRATCH if program.startswith("cargo-") else Nature.ARTIFACT
 
 
 def _foreign(registry: list[str], arguments: Arguments) -> Iterator[Distribution]:

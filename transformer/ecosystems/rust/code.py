@@ -104,7 +104,10 @@ def _apart(file: str, manifests: dict[str, Manifest], named: frozenset[str]) -> 
         return False
     if "proc-macro" in manifests[folder].kinds:
         return True
-    first = posixpath.relpath(file, folder or ".").partition("/")[0]
+    inside = posixpath.relpath(file, folder or ".")
+    if inside in {b.path for b in manifests[folder].binaries}:
+        return False
+    first = inside.partition("/")[0]
     return first in _APART and not (first == "examples" and first in named)
 
 

@@ -18,9 +18,9 @@ from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge import release
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import context_patterns, programs
 
-_LOOKS = re.compile(r"rustc-link-lib|rustc-flags|rustc-link-arg|pkg_config|system_deps|vcpkg|cmake::|\bcmake\b")
+_LOOKS = re.compile(r"rustc-link-lib|rustc-flags|rustc-link-arg|pkg_config|system_deps|vcpkg|\b(?:cmake|autotools)\b")
 """Words of a build script that links with libraries of the system."""
 _COMPILED = ("*.c", "*.cc", "*.cpp", "*.cxx")
 
@@ -34,25 +34,32 @@ def facts(project: Project) -> ProgramFacts:
     links = _links(code, said) or not code.complete
     libraries, lost = _libraries(crates, project)
     unread = {*crates.unread, *code.missing, *lost, *(d.name or f"what {d.said} brings" for d in project.installed)}
-    runs_open = said.dynamic_commands or native.dynamic_commands or native.dynamic_loads or native.scripts
+    loads_open = bool(said.dynamic_loads or native.dynamic_loads)
+    runs_open = loads_open or said.dynamic_commands or native.dynamic_commands or native.scripts
     closed = code.complete and not unread and not runs_open
     named = bool(said.commands or crates.commands or native.commands or said.libraries)
     opens_known = closed and not (named or crates.files or said.dynamic_opens or native.dynamic_opens or native.foreign)
-    vague = [f"{m.path}:{m.line} (`{m.text}`)" for m in (*said.dynamic_commands, *native.dynamic_commands)]
     return ProgramFacts(
         NAME,
         opens_known,
         closed,
-        said.strings | native.strings,
+        said.strings | native.strings | _settings(code),
         frozenset(m.text for m in (*said.opens, *native.opens)),
         tuple(_needs(said, native, crates)),
         tuple(_data(crates, closed=closed)),
-        tuple(sorted(unread)) or tuple(vague),
+        tuple(sorted(unread)),
         libraries,
         read=code.complete and bool(code.sources) and context.complete,
         calls_itself=True,
-        links=links or not closed,
+        links=links or loads_open or bool(unread),
     )
+
+
+def _settings(code: Code) -> frozenset[str]:
+    """Return the files that crates load by themselves: their names need not stand in the program."""
+    table = context_patterns()[NAME]
+    loading = any(one.name in table["settings_crates"] for one in code.crates)
+    return frozenset(table["settings"] if loading else ())
 
 
 def _native(project: Project, code: Code) -> NativeProgram:
