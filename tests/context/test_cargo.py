@@ -22,7 +22,7 @@ def test_defaults() -> None:
     ("text", "field", "value"),
     [
         ('[[bin]]\nname = "a"\npath = "b.rs"\n', "binaries", (Binary("a", "b.rs"),)),
-        ('[[bin]]\nname = "a"\nrequired-features = ["x"]\n', "binaries", (Binary("a", "", False),)),
+        ('[[bin]]\nname = "a"\nrequired-features = ["x"]\n', "binaries", (Binary("a", "", frozenset({"x"})),)),
         ('[lib]\nname = "other"\ncrate-type = ["cdylib"]\n', "library", "other"),
         ('[lib]\ncrate-type = ["cdylib"]\n', "kinds", frozenset({"cdylib"})),
         ("[lib]\nproc-macro = true\n", "kinds", frozenset({"proc-macro"})),
@@ -58,6 +58,21 @@ def test_dependencies() -> None:
         ("e", "", False, False),
         ("f", "", False, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "default", "every", "on"),
+    [
+        ((), True, False, {"default", "a"}),
+        ((), False, False, set()),
+        (("b",), False, False, {"b", "c", "dep:d"}),
+        ((), True, True, {"default", "a", "b", "c", "dep:d"}),
+    ],
+)
+def test_features(asked: tuple[str, ...], default: bool, every: bool, on: set[str]) -> None:
+    found = manifest(PACKAGE + '[features]\ndefault = ["a"]\na = []\nb = ["c", "dep:d"]\nc = []\n')
+    assert found is not None
+    assert found.enabled(frozenset(asked), default=default, every=every) == on
 
 
 def test_lock() -> None:

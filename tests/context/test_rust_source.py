@@ -37,6 +37,7 @@ def runs(code: str, **others: str) -> tuple[list[str], list[str]]:
         pytest.param("fn system(x: u8) {} fn f() { system(1); self.system(2); db.exec(3) }", id="own functions"),
         pytest.param('include!("other.rs"); include!(concat!(env!("OUT_DIR"), "/made.rs"));', id="sources"),
         pytest.param('#[path = "unix.rs"] mod sys;', id="a module"),
+        pytest.param("use std::fs;\ntype T = ();\nfn f() -> T { fs::x(); T }", id="a type without a name"),
         pytest.param("fn f() { let c = '\"'; let l: &'static str = x; }", id="a quote and a lifetime"),
         pytest.param('fn f() { unsafe { std::arch::asm!("nop") } }', id="assembly that computes"),
         pytest.param("use libc::{c_int, getpid};\nfn f() { unsafe { getpid() } }", id="other functions of C"),
@@ -170,7 +171,16 @@ def test_all_texts_are_strings() -> None:
     assert {"a b", "c.txt"} <= said('fn f() { g("a b"); /* it"s */ h("c.txt") }').strings
 
 
-@given(st.text(alphabet="\"'/*\\#rb{}()[]:;,.!Command newfs\n", max_size=60))
-@settings(max_examples=300)
-def test_any_text_is_read(text: str) -> None:
-    assert isinstance(said(STD + text + "fn f() { Command::new(x) }"), RustProgram)
+PIECES = (
+    *"()[]{}<>#!.,;:=&*'\"/\\\n",
+    *("::", "//", "/*", "*/", "use", "type", "as", "self", "crate", "fn", "const", "extern", "X", "A", 'r#"', "b'"),
+    *("Command", "new", "process", "std", "fs", "read", "File", "open", "libc", "system", "cmd!", "include!", "link"),
+    *("path", "cfg(test)", "#[test]", "arg", "current_exe", '"sh"', '"-c"', '"git log"', "GIT", "asm!", "Library"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.lists(st.sampled_from(PIECES), max_size=20))
+@settings(max_examples=400)
+def test_any_text_is_read(pieces: list[str], others: list[str]) -> None:
+    found = said(STD + " ".join(pieces) + "\nfn f() { Command::new(x) }", other="".join(others) + " Command::new(y)")
+    assert isinstance(found, RustProgram)

@@ -47,7 +47,7 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     if writer.instruction in state.known.build:
         return writer.keyword == "RUN" and (_is_live(state, write) or on_path(state, write))
     if write.nature in _BY_NATURE:
-        return write.nature is not Nature.CACHE and _is_called_by_name(state, write)
+        return write.nature is not Nature.CACHE and (_is_called_by_name(state, write) or _holds_live(state, write))
     if named(state, write):
         return not _edits_toolchain(state, write, writer)
     if _in_build_tree(state, write, writer) or _edits_toolchain(state, write, writer):
@@ -110,6 +110,21 @@ def _is_called_by_name(state: State, write: Write) -> bool:
         spellings |= {path.removeprefix(base), "./" + path.removeprefix(base)}
     texts = any(not spellings.isdisjoint(said) for f in state.facts for said in (f.opens, f.strings))
     return texts or any(isinstance(x.resource, Path) and x.resource.path == path for x in state.live)
+
+
+def _holds_live(state: State, write: Write) -> bool:
+    """Whether something live lies in an intermediate tree and is none of the products there that are known: variables
+    lead the loader to libraries among them (LD_LIBRARY_PATH).
+    """
+    if write.nature is not Nature.SCRATCH or not (write.path.tree and write.carriable):
+        return False
+    inside = [x.resource for x in state.live if isinstance(x.resource, Path) and _lies_in(x.resource, write.path)]
+    known = [w.path for s in state.steps for w in s.effects.writes if w.nature is not Nature.SCRATCH] if inside else []
+    return any(not any(one.covers(Path(path.path)) for one in known) for path in inside)
+
+
+def _lies_in(path: Path, tree: Path) -> bool:
+    return path.path != tree.path and tree.covers(Path(path.path))
 
 
 def consumed(state: State, write: Write, writer: Step) -> bool:

@@ -17,11 +17,11 @@ _TABLES = ("dependencies", "dev-dependencies", "build-dependencies")
 
 
 class Binary(Struct, frozen=True):
-    """A program of a package; ``certain`` is false where it is only built with features that have to be asked for."""
+    """A program of a package, and the features without which it is not built."""
 
     name: str
     path: str = ""
-    certain: bool = True
+    required: frozenset[str] = frozenset()
 
 
 class Dependency(Struct, frozen=True):
@@ -59,6 +59,20 @@ class Manifest(Struct, frozen=True):
     dependencies: tuple[Dependency, ...] = ()
     shared: tuple[Dependency, ...] = ()
     """What members of the workspace may inherit."""
+    features: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Its features, each with those that it turns on."""
+
+    def enabled(self, asked: frozenset[str], *, default: bool, every: bool) -> frozenset[str]:
+        """Return the features that are on: those that are ``asked`` for, and what these turn on."""
+        table = dict(self.features)
+        todo = [*asked, *(["default"] if default else ()), *(table if every else ())]
+        found: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += table.get(name, ())
+        return frozenset(found)
 
     @property
     def dynamic(self) -> bool:
@@ -154,11 +168,12 @@ def _manifest(table: dict[str, Any]) -> Manifest:
         script if isinstance(script, str) else "build.rs" if script else "",
         tuple(_dependencies(table)),
         tuple(_dependency(*one) for one in (inside.get("dependencies") or {}).items()),
+        tuple((name, tuple(others)) for name, others in (table.get("features") or {}).items()),
     )
 
 
 def _binary(one: dict[str, Any]) -> Binary:
-    return Binary(one["name"], one.get("path", ""), not one.get("required-features"))
+    return Binary(one["name"], one.get("path", ""), frozenset(one.get("required-features", ())))
 
 
 def _dependencies(table: dict[str, Any]) -> Iterator[Dependency]:

@@ -95,7 +95,7 @@ def _version(place: str, fetcher: Fetcher, one: dict[str, Any]) -> Reading:
     content = fetcher.get(f"{place}/{one['name']}/{one['vers']}/download")
     try:
         found = Reading(marks=frozenset({OPEN})) if content is None else _crate(members(content, _SOURCES))
-    except ValueError:
+    except (ValueError, AttributeError, TypeError):
         found = Reading(marks=frozenset({OPEN}))
     requires = () if _MACRO in found.marks else _required(one)
     return found.with_(Reading(frozenset({one["vers"]}), frozenset(requires)))
@@ -122,7 +122,8 @@ def _crate(files: Iterable[tuple[str, bytes | None]]) -> Reading:
             scripts.append(text)
         elif path.endswith(".rs") and not _APART.search(path):
             sources[path] = text
-    library, manifest = table.get("lib") or {}, table.get("package") or {}
+    manifest, library = table.get("package") or table.get("project") or {}, table.get("lib") or {}
+    library = library[0] if isinstance(library, list) else library  # before Cargo had one name for it
     if library.get("proc-macro") or library.get("proc_macro"):
         return Reading(marks=frozenset({_MACRO}))
     build = manifest.get("build")

@@ -135,7 +135,7 @@ def _resolved(findings: Findings, path: list[str]) -> type_path:
     whole: type_path = tuple(path)
     for _ in range(_ROUNDS):
         first = findings.names.get(whole[0])
-        if first is None or first == whole[:1]:
+        if not first or first == whole[:1]:
             break
         whole = (*first, *whole[1:])
     for at in (-2, -1):

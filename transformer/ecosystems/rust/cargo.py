@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -104,11 +105,11 @@ def _products(arguments: Arguments, found: Workspace, where: Output, world: Worl
     kinds = arguments.flags & _KINDS
     every = not kinds and not examples and not any(o in {"--test", "--bench"} for o, _, _ in arguments.values)
     for package in chosen:
-        binaries = programs_of(package, world)
-        if binaries is None:
+        names = _built(package, programs_of(package, world), arguments)
+        if names is None:
             return None
         if every or kinds & {"--bins", "--all-targets"}:
-            writes += _programs(binaries, where, arguments)
+            writes += [Write(Path(f"{where.folder}/{name}"), Nature.ARTIFACT) for name in names]
         if every or kinds & {"--lib", "--all-targets"}:
             writes += _library(package, where)
     if kinds & {"--examples", "--all-targets"}:
@@ -116,12 +117,20 @@ def _products(arguments: Arguments, found: Workspace, where: Output, world: Worl
     return tuple(writes)
 
 
-def _programs(binaries: tuple[Binary, ...], where: Output, arguments: Arguments) -> Iterator[Write]:
-    """Yield the programs: one that is built with a feature may be there if features are asked for."""
-    features = "--all-features" in arguments.flags or arguments.value("--features", "-F") is not None
-    for binary in binaries:
-        if binary.certain or features:
-            yield Write(Path(f"{where.folder}/{binary.name}"), Nature.ARTIFACT, must=binary.certain)
+def _built(package: Package, binaries: tuple[Binary, ...], arguments: Arguments) -> list[str] | None:
+    """Return the names of the programs that are built with the features that are asked for; None if these are not
+    known.
+    """
+    asked = [v for option, _, v in arguments.values if option in {"-F", "--features"}]
+    if any(not v.known for v in asked) and any(b.required for b in binaries):
+        return None
+    names = (name.rpartition("/")[2] for v in asked for name in re.split(r"[\s,]+", v.text))
+    on = package.manifest.enabled(
+        frozenset(names),
+        default="--no-default-features" not in arguments.flags,
+        every="--all-features" in arguments.flags,
+    )
+    return [b.name for b in binaries if b.required <= on]
 
 
 def _library(package: Package, where: Output) -> Iterator[Write]:
@@ -202,11 +211,7 @@ def _installed_names(place: str | None, registry: list[str], arguments: Argument
     if place is not None:
         found = workspace(place, world)
         own = next((p for p in found.packages if p.folder == place), None) if found is not None else None
-        binaries = programs_of(own, world) if own is not None else None
-        features = "--all-features" in arguments.flags or arguments.value("--features", "-F") is not None
-        if binaries is None or (features and not all(b.certain for b in binaries)):
-            return []
-        return [b.name for b in binaries if b.certain]
+        return (_built(own, programs_of(own, world), arguments) or []) if own is not None else []
     table = _registry_programs()
     known = [table.get(name, name if name.startswith("cargo-") else "").split() for name in registry]
     return [name for some in known for name in some] if all(known) else []

@@ -63,8 +63,8 @@ def selected(found: Workspace, names: tuple[str, ...]) -> tuple[Package, ...] | 
     return tuple(p for p in packages if p is not None)
 
 
-def programs_of(package: Package, world: World) -> tuple[Binary, ...] | None:
-    """Return the programs of a package; None if it is not known which sources it has."""
+def programs_of(package: Package, world: World) -> tuple[Binary, ...]:
+    """Return the programs of a package, by its manifest and by where its sources lie."""
     stated = package.manifest.binaries
     if not package.manifest.found_binaries:
         return stated

@@ -161,6 +161,6 @@ def _is_static(triple: str, flags: tuple[str, ...]) -> bool:
 
 
 def _links(flags: tuple[str, ...]) -> bool:
-    """Whether flags hand words to the linker, or name libraries (rustc's manual, "-l", "-C link-arg")."""
+    """Whether flags name libraries, or where these are looked for (rustc's manual, "-l", "-C link-arg", "-C rpath")."""
     named = ("-l", "link-arg=-l", "-Clink-arg=-l", "-Clink-args", "link-args")
-    return any(flag.startswith(named) and not flag.startswith(("-link", "-lto")) for flag in flags)
+    return any("rpath" in flag or (flag.startswith(named) and not flag.startswith("-link")) for flag in flags)

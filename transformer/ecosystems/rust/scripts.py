@@ -13,6 +13,8 @@ _WRITING = re.compile(
 """Calls that may write files."""
 _READERS = re.compile(r"Command::new\(\s*\"(?:git|date|hostname|uname|rustc|pkg-config|llvm-config)\"")
 """Programs that a script asks for something."""
+_RPATH = "rpath"
+"""The program looks for libraries where the build left them (ld manual, "-rpath")."""
 _OUT = re.compile(r"\bOUT_DIR\b")
 """Where a build script is told to write."""
 _BESIDE = re.compile(
@@ -35,6 +37,8 @@ def unbounded(package: Package, world: World) -> str:
     if text is None:
         return path
     plain = _READERS.sub("", text)
+    if _RPATH in text:
+        return path
     if not _WRITING.search(plain):
         return ""
     bounded = _OUT.search(text) and not _BESIDE.search(text) and not re.search(r"Command::new|cmd!", plain)
