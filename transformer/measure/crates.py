@@ -26,8 +26,13 @@ _MACRO, _NATIVE, _FILES, _SYSTEM = "macro", "native", "files", "system"
 that packages of the system bring.
 """
 _LINKS = re.compile(r"rustc-link-lib|rustc-flags|pkg_config|system_deps|metadeps|vcpkg|cmake::|\bprobe_library\b")
+_ANYWHERE = re.compile(
+    r"c|m|rt|pthread|util|dl|gcc_s|gcc|stdc\+\+|resolv|(?i:.*32)|ntdll|bcrypt\w*|userenv|psapi|dbghelp|ncrypt|synchronization"
+    r"|System|objc|c\+\+|winmm|dwmapi|uxtheme|pdh|ole32|shell32|IOKit|CoreFoundation|CoreServices|Security|Foundation|AppKit"
+)
+"""Libraries that every image has, and those of other systems."""
 _APART = re.compile(
-    r"^[^/]+/(?:tests?|benches|examples|build|ci|xtask|fuzz|tools|scripts|testing)/|/tests?\.rs$|/tests?/"
+    r"^[^/]+/(?:tests?|benches|examples|build|ci|xtask|fuzz|tools|scripts|testing|\.[^/]+)/|/tests?\.rs$|/tests?/"
 )
 _KINDS = {
     "certificates": re.compile(r"/etc/(?:ssl|pki)\b|ca-certificates|ca-bundle|SSL_CERT_(?:FILE|DIR)"),
@@ -126,15 +131,24 @@ def _crate(files: Iterable[tuple[str, bytes | None]]) -> Reading:
     library = library[0] if isinstance(library, list) else library  # before Cargo had one name for it
     if library.get("proc-macro") or library.get("proc_macro"):
         return Reading(marks=frozenset({_MACRO}))
+    top = posixpath.dirname(library.get("path") or "src/lib.rs")
+    sources = {path: text for path, text in sources.items() if _is_library(path.partition("/")[2], top)}
     build = manifest.get("build")
     scripts += [sources.pop(path) for path in [*sources] if isinstance(build, str) and path.endswith("/" + build)]
     found = read(sources)
     marks = {kind for kind, pattern in _KINDS.items() if any(map(pattern.search, found.strings))}
-    marks |= {_NATIVE} if manifest.get("links") or found.links or any(map(_LINKS.search, scripts)) else set()
+    linked = any(not _ANYWHERE.fullmatch(m.text) for m in found.links) or any(map(_LINKS.search, scripts))
+    marks |= {_NATIVE} if manifest.get("links") or linked else set()
     marks |= {_FILES} if found.opens or found.dynamic_opens else set()
     marks |= {_SYSTEM} if any(map(_names_system, found.strings)) else set()
     marks |= {OPEN} if found.dynamic_commands or found.dynamic_loads or found.libraries else set()
     return Reading(commands=frozenset(posixpath.basename(m.text) for m in found.commands), marks=frozenset(marks))
+
+
+def _is_library(path: str, top: str) -> bool:
+    """Whether a source is one of the library: programs of a package are no part of others."""
+    inside = path.startswith(f"{top}/") if top else True
+    return inside and path != "src/main.rs" and not path.startswith("src/bin/")
 
 
 def _names_system(text: str) -> bool:

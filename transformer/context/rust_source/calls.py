@@ -99,6 +99,17 @@ def _attribute(findings: Findings, at: int) -> None:
         findings.note("links", at, texts["name"])
 
 
+def _is_elsewhere(module: str) -> bool:
+    """Whether a module lies where sources are not read, or in a file that is none by its name."""
+    ending = posixpath.splitext(module)[1]
+    return ending not in {"", ".rs"} or (bool(ending) and bool(_ELSEWHERE.intersection(module.split("/"))))
+
+
+def _for_tests(code: list[Token], at: int) -> bool:
+    end = closing(code, at + 1)
+    return [t.text for t in code[end + 1 : end + 8]] == ["#", "[", "cfg", "(", "test", ")", "]"]
+
+
 def _path(findings: Findings, start: int, before: str) -> int:
     """Judge ``a::b::c`` and what stands behind it; return where it ends."""
     code, at = findings.code, start
@@ -152,7 +163,7 @@ def _judge(findings: Findings, path: type_path, at: tuple[int, int], mark: str) 
     )
     if mark == "!" and last in assembly():
         _assembly(findings, start, after)
-    if last in dangerous() and mark != "!" and _foreign(findings, path, called=called):
+    if last in dangerous() and mark != "!" and _foreign(findings, path, called=called) and not _plain(findings, after):
         findings.note("dynamic_loads" if last in loading() else "dynamic_commands", start)
         return
     if mark == ">" and [t.text for t in findings.code[after + 1 : after + 2]] == ["::"] and _runs(path):
@@ -186,6 +197,13 @@ def _foreign(findings: Findings, path: type_path, *, called: bool) -> bool:
         return bool(_LIBC.intersection(path[:-1]))
     imported = bool(_LIBC.intersection(findings.taken))
     return called and (imported or any(t.kind == "other" and t.text == "extern" for t in findings.code))
+
+
+def _plain(findings: Findings, opening: int) -> bool:
+    """Whether it is a call of the kernel by its name that starts no program (syscall(2))."""
+    given = arguments(findings.code, opening) if opening < len(findings.code) else []
+    names = [t.text for t in given[0] if t.text.startswith("SYS_")] if given else []
+    return bool(names) and not any("exec" in name for name in names)
 
 
 def _runs(path: type_path) -> bool:
