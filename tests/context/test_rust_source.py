@@ -37,6 +37,8 @@ def runs(code: str, **others: str) -> tuple[list[str], list[str]]:
         pytest.param("fn system(x: u8) {} fn f() { system(1); self.system(2); db.exec(3) }", id="own functions"),
         pytest.param('include!("other.rs"); include!(concat!(env!("OUT_DIR"), "/made.rs"));', id="sources"),
         pytest.param('#[path = "unix.rs"] mod sys;', id="a module"),
+        pytest.param('#[path = "."] mod sys { mod x; }', id="a directory"),
+        pytest.param('#[path = "../tests/a.rs"] #[cfg(test)] mod a;', id="a module of tests"),
         pytest.param("use std::fs;\ntype T = ();\nfn f() -> T { fs::x(); T }", id="a type without a name"),
         pytest.param("fn f() { let c = '\"'; let l: &'static str = x; }", id="a quote and a lifetime"),
         pytest.param('fn f() { unsafe { std::arch::asm!("nop") } }', id="assembly that computes"),

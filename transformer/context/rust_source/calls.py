@@ -87,9 +87,7 @@ def _attribute(findings: Findings, at: int) -> None:
     """``#[link(name = "z")]``; one that is linked as an archive is in the program."""
     code = findings.code
     words = [t.text for t in code[at + 1 : at + 5]]
-    if words[:3] == ["[", "path", "="] and (
-        not words[3].endswith(".rs") or _ELSEWHERE.intersection(words[3].split("/"))
-    ):
+    if words[:3] == ["[", "path", "="] and _is_elsewhere(words[3]):
         findings.note("dynamic_commands", at)
     if words[:3] != ["[", "link", "("]:
         return
@@ -103,11 +101,6 @@ def _is_elsewhere(module: str) -> bool:
     """Whether a module lies where sources are not read, or in a file that is none by its name."""
     ending = posixpath.splitext(module)[1]
     return ending not in {"", ".rs"} or (bool(ending) and bool(_ELSEWHERE.intersection(module.split("/"))))
-
-
-def _for_tests(code: list[Token], at: int) -> bool:
-    end = closing(code, at + 1)
-    return [t.text for t in code[end + 1 : end + 8]] == ["#", "[", "cfg", "(", "test", ")", "]"]
 
 
 def _path(findings: Findings, start: int, before: str) -> int:

@@ -119,12 +119,21 @@ def without_tests(code: list[Token]) -> list[Token]:
     at = 0
     while at < len(code):
         end = _attribute(code, at) if code[at].text == "#" else 0
-        if end and _for_tests([t.text for t in code[at + 2 : end]]):
+        if end and _has_test_attribute(code, at):
             at = _item(code, end + 1)
         else:
             left.append(code[at])
             at += 1
     return left
+
+
+def _has_test_attribute(code: list[Token], at: int) -> bool:
+    """Whether one of the attributes in a row that begins here says that the item is for tests."""
+    while at < len(code) and (end := _attribute(code, at)):
+        if _for_tests([t.text for t in code[at + 2 : end]]):
+            return True
+        at = end + 1
+    return False
 
 
 def _attribute(code: list[Token], at: int) -> int:

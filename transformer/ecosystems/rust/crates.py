@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from transformer.context.cargo import Locked
-from transformer.knowledge import exceptions
+from transformer.knowledge import exceptions, overlay
 from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import KnowledgeError, rows, table
 
@@ -44,6 +44,8 @@ class KnownCrates(Struct, frozen=True):
     libraries: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
     files: bool
+    packages: tuple[tuple[str, str], ...] = ()
+    """Packages of the distribution that the user's own rows name."""
 
 
 def crate(name: str) -> Crate | None:
@@ -92,10 +94,16 @@ def known(packages: Iterable[Locked]) -> KnownCrates:
     commands: dict[str, str] = {}
     libraries: dict[str, str] = {}
     kinds: dict[str, str] = {}
+    stating: dict[str, str] = {}
     files = False
+    stated = overlay.current().of("module")
     judged, linked = exceptions.of("code"), {row[0]: row[1:] for row in rows("crate-libraries.tsv")}
     for one in packages:
-        row = crate(one.name)
+        row, own = crate(one.name), stated.get(f"{_INDEX}:{one.name}")
+        if own is not None:
+            stating |= dict.fromkeys((word for word in own.split() if word[0] != "+"), one.name)
+            files = True
+            continue
         if row is None or not is_known(one):
             unread.append(f"{one.name} {one.version}")
             continue
@@ -108,7 +116,8 @@ def known(packages: Iterable[Locked]) -> KnownCrates:
         libraries |= dict.fromkeys(names.split(), one.name)
         kinds |= dict.fromkeys((*(m for m in marks if m in _kinds()), *data.split()), one.name)
         files = files or _FILES in marks
-    return KnownCrates(tuple(sorted(set(unread))), _pairs(commands), _pairs(libraries), _pairs(kinds), files)
+    pairs = (_pairs(commands), _pairs(libraries), _pairs(kinds))
+    return KnownCrates(tuple(sorted(set(unread))), *pairs, files, _pairs(stating))
 
 
 def _pairs(found: dict[str, str]) -> tuple[tuple[str, str], ...]:

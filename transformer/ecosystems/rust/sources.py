@@ -88,6 +88,7 @@ def _libraries(crates: KnownCrates, project: Project) -> tuple[tuple[tuple[str, 
         packages = here.libraries(library)
         lost += [] if packages else [f"{crate} (linked with {library})"]
         found |= dict.fromkeys(packages, Reason(f"the crate {crate} is linked with it"))
+    found |= {package: Reason(f"the crate {crate} needs it") for package, crate in crates.packages}
     return tuple(sorted(found.items(), key=lambda pair: pair[0])), tuple(lost)
 
 
