@@ -112,7 +112,7 @@ def known(packages: Iterable[Locked]) -> KnownCrates:
         if marks & {_OPEN, _SYSTEM} or (_NATIVE in marks and one.name not in linked):
             unread.append(one.name)
         commands |= dict.fromkeys(() if looked_at else row.commands, one.name)
-        names, _, data = (*linked.get(one.name, ()), "", "", "")[:3]
+        names, data = (*linked.get(one.name, ()), "", "")[:2]
         libraries |= dict.fromkeys(names.split(), one.name)
         kinds |= dict.fromkeys((*(m for m in marks if m in _kinds()), *data.split()), one.name)
         files = files or _FILES in marks
