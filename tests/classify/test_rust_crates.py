@@ -9,7 +9,7 @@ import pytest
 from tests.cases import answer, options
 from transformer.context.build_context import BuildContext
 from transformer.context.cargo import Locked
-from transformer.ecosystems.rust.crates import crate, known, used
+from transformer.ecosystems.rust.crates import _covers, crate, known, used
 from transformer.ir.plan import Outcome
 
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
@@ -93,6 +93,23 @@ def test_several_versions_of_one_crate() -> None:
     assert sorted((one.name, one.version) for one in found) == [
         ("a", "1.0.0"), ("a", "2.0.0"), ("b", "1.0.0"), ("tool", "0.1.0"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "covered"),
+    [
+        ("0.9.0", False),
+        ("1.0.0", True),
+        ("1.4.9", True),
+        ("1.5.0", True),
+        ("1.5.1", False),
+        ("2.0.0", False),
+        ("x", False),
+    ],
+)
+def test_versions(version: str, covered: bool) -> None:
+    assert _covers(("1.5.0",), version) is covered
+    assert _covers((), version) is False
 
 
 def test_macros_need_nothing_at_run_time() -> None:

@@ -129,12 +129,19 @@ def _kinds() -> frozenset[str]:
 
 
 def _covers(versions: tuple[str, ...], version: str) -> bool:
-    """Whether a locked version is none before or behind those that were read."""
+    """Whether a locked version is none before or behind those that were read; one that was read stands for all that it
+    is compatible with (The Cargo Book, "Version requirement syntax").
+    """
     numbers = sorted(filter(None, map(_number, versions)))
     found = _number(version)
-    return bool(numbers) and found is not None and numbers[0][:2] <= found[:2] and found <= numbers[-1]
+    return bool(numbers) and bool(found) and _family(numbers[0]) <= _family(found) and found <= numbers[-1]
 
 
 def _number(version: str) -> tuple[int, ...]:
     found = _VERSION.match(version)
     return tuple(map(int, found.groups())) if found else ()
+
+
+def _family(number: tuple[int, ...]) -> tuple[int, ...]:
+    first = next((at for at, part in enumerate(number) if part), len(number) - 1)
+    return number[: first + 1]
