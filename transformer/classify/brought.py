@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from transformer.classify.installed import Installed
+from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group
@@ -15,6 +16,8 @@ from transformer.knowledge.commands import programs
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
+_NOT_CALLED = frozenset({"lib", "doc"})
+"""Kinds of packages in which nothing is that can be called, or read as data."""
 _LIBRARY, _MODULES = "interp", "langlib"
 """Kinds of packages that extend an interpreter: its own library, and modules."""
 
@@ -42,9 +45,24 @@ class Brought:
             if package in brought and package is not None:
                 found[package] = None
         found.update((p, None) for p in self.uses.packages if p in brought and not self.release.builds_only(p))
+        found.update(dict.fromkeys(sorted(self._callable(name))))
         held = self.release.base_packages | self._stand_in(name) | self._staying
         held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
+
+    def _callable(self, name: str) -> Iterator[str]:
+        """Yield what code may call that was not read and needs no headers: all that comes with a package, but for what
+        serves only building, libraries (which extensions are linked with, and these are known) and texts.
+        """
+        base = self.known.base
+        if not self.uses.no_headers or base is None or sdk(base):
+            return
+        there = self.release.base_packages | base.packages
+        new = self.release.closure((name,), recommends=self.installed.recommends(name), installed=there)
+        for package in new - there - {name}:
+            role = self.release.role(package)
+            if role is None or (role.group is not Group.BUILD and role.kind not in _NOT_CALLED):
+                yield package
 
     def called_of(self, name: str) -> str:
         """Return a command that is called and that only comes with the package, "" without one: its parts may use each

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from transformer.classify.brought import Brought
 from transformer.classify.installed import Installed
+from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Install, Interpretation
@@ -20,6 +21,10 @@ _INTERPRETER = "interp"
 """The kind of role of python3, perl and their like: they stay, unless every program is known that may be called."""
 
 
+_HEADERS = "dev"
+"""The kind of role of packages for compiling against a library."""
+
+
 class PackageJudge:
     """Decides for each installed package of one file."""
 
@@ -32,6 +37,11 @@ class PackageJudge:
     def removed(self) -> frozenset[str]:
         """Packages that are installed and removed again in the same RUN."""
         return self.installed.removed
+
+    @property
+    def all_but_headers(self) -> bool:
+        """Whether nothing but headers is left behind: code that was not read needs none, and the base is the same."""
+        return self.uses.no_headers and not sdk(self.known.base)
 
     def kept(self, installs: tuple[Install, ...]) -> tuple[str, ...]:
         """Return the packages that the final stage installs in place of ``installs``."""
@@ -82,6 +92,9 @@ class PackageJudge:
             return self._installing(name, step)
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
+        if self.all_but_headers and role.kind != _HEADERS:
+            why = f"{role.kind} tool that the program may call: not all of its code was read"
+            return PackageFate(name, True, (), why, step)
         return self._build_package(name, role.kind, step)
 
     def _wanted(self, name: str) -> str:

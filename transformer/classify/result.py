@@ -211,7 +211,7 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
 def _unread_modules(state: State) -> Iterator[Diagnostic]:
     """Yield what an interpreter's packages may do at run time, where that is not known."""
     for facts in state.facts:
-        if interpreted(facts.ecosystem) and not facts.closed_commands:
+        if interpreted(facts.ecosystem) and not facts.closed_commands and not state.judge.all_but_headers:
             maker = next((s for s in state.steps if s.effects.toolchain == facts.ecosystem), state.steps[0])
             names = ", ".join(facts.unread[:_NAMED]) or "the project's own code"
             more = len(facts.unread) - _NAMED

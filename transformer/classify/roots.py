@@ -65,6 +65,13 @@ def find_roots(
     return finder.roots
 
 
+def _waits(words: tuple[str, ...]) -> bool:
+    """Whether a command line waits for somebody: an interpreter that is given nothing to run, or a job for others."""
+    name = posixpath.basename(words[0]) if words else ""
+    idle = not programs().idle.isdisjoint({name, " ".join((name, *words[1:2]))})
+    return idle or (len(words) == 1 and name in programs().prompts)
+
+
 class Finder:
     """Follows command lines. ``origin`` is the file that they stand in, "" for the Dockerfile."""
 
@@ -84,7 +91,8 @@ class Finder:
         words = cmd if starter else (*entrypoint, *cmd)
         if entrypoint[:2] == ("/bin/sh", "-c"):
             words = entrypoint
-        self.roots.missing = not words or (self.walk.entry_inherited and (not entrypoint or bool(starter)))
+        waiting = not entrypoint or (bool(starter) and _waits(cmd))
+        self.roots.missing = not words or (self.walk.entry_inherited and waiting)
         if words:
             self.command_line(words, position, why, main=True)
         script = not starter and entrypoint and words != entrypoint and self.starts_script(entrypoint)
@@ -126,8 +134,7 @@ class Finder:
             elif main:
                 self.roots.shell = True
             return
-        idle = not programs().idle.isdisjoint({name, " ".join((name, *words[1:2]))})
-        if main and (idle or (len(words) == 1 and name in programs().prompts)):
+        if main and _waits(words):
             self.roots.shell = True
             return
         self._program(words, position, why, self.origin, main=main)

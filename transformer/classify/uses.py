@@ -33,6 +33,9 @@ class Uses:
         closed = bool(facts) and all(f.closed_commands for f in facts) and not roots.unread
         self.closed = closed and not any(s.effects.opaque for s in walk.steps)
         """Whether every command that may be called is known."""
+        unread = [f for f in facts if not f.closed_commands]
+        self.no_headers = bool(unread) and all(f.needs_no_headers for f in unread)
+        """Whether code that was not read may call anything, but is of a language that compiles nothing when it runs."""
 
     @cached_property
     def packages(self) -> dict[str, str]:

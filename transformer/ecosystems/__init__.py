@@ -10,7 +10,7 @@ from transformer.ecosystems.call import Call, Project, World
 from transformer.ir.effects import Effects
 from transformer.ir.verdict import ProgramFacts, Started
 
-_MODULES = ("native", "go", "python", "node", "ruby")
+_MODULES = ("native", "go", "python", "node", "ruby", "php")
 
 
 class Ecosystem(Protocol):

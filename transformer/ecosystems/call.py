@@ -71,6 +71,9 @@ class World(Struct):
     position: Position
     prefixes: dict[str, str | None] = field(default_factory=dict)
     downloads: dict[str, str] = field(default_factory=dict)
+    """Files that were fetched, with their addresses."""
+    fed: str = ""
+    """The address whose content a pipeline feeds the call; "" for anything else."""
     definitions: dict[str, dict[str, str] | None] = field(default_factory=dict)
     """The ``-D`` options of a configured CMake build tree; None if one of them is not known."""
     directories: set[str] = field(default_factory=set)

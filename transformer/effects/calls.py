@@ -127,7 +127,8 @@ def _dispatch(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
 
 
 def _world(shell: Shell) -> World:
-    return replace(shell.world, cwd=shell.frame.cwd, env=shell.frame.env, user=shell.frame.user, run=shell.text)
+    frame = shell.frame
+    return replace(shell.world, cwd=frame.cwd, env=frame.env, user=frame.user, run=shell.text, fed=frame.fed)
 
 
 def _settings(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:

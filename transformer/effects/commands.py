@@ -34,6 +34,8 @@ class Frame(Struct):
     depth: int = 0
     unsettled: bool = False
     """A file that was not read has set variables: names that are not known may be set."""
+    fed: str = ""
+    """The address whose content a pipeline feeds the command, "" if it feeds none or something else."""
 
     def copy(self) -> Frame:
         """Return a frame of its own for a subshell."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from transformer.ecosystems.call import Call, World, absolute, resolve
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Nature, Path, Write
+from transformer.ir.script import Command, SimpleCommand
+from transformer.knowledge.commands import command as known_command
 from transformer.shell import Expanded
 
 
@@ -27,6 +30,7 @@ def curl(call: Call, world: World) -> Effects:
         return opaque("a file of curl is not known")
     if call.arguments.flags & {"-O", "--remote-name", "--remote-name-all"}:
         writes += [Write(_remote_name(w, world.cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
+    _note(call, writes, world)
     return Effects(writes=tuple(w for w in writes if w.path.path != "/dev/null"))
 
 
@@ -39,9 +43,10 @@ def wget(call: Call, world: World) -> Effects:
         path = resolve(named, world.cwd)
         if named.text == "-" or (path is not None and path.path == "/dev/null"):
             return Effects()
-        return (
-            opaque("a file of wget is not known") if path is None else Effects(writes=(Write(path, Nature.DOWNLOAD),))
-        )
+        if path is None:
+            return opaque("a file of wget is not known")
+        _note(call, [Write(path, Nature.DOWNLOAD)], world)
+        return Effects(writes=(Write(path, Nature.DOWNLOAD),))
     folder = call.arguments.value("-P", "--directory-prefix")
     cwd = world.cwd if folder is None else absolute(folder.text, world.cwd)
     if call.arguments.flags & {
@@ -54,7 +59,24 @@ def wget(call: Call, world: World) -> Effects:
         "--content-disposition",
     }:
         return Effects(writes=(Write(Path(cwd, tree=True), Nature.DOWNLOAD),))
-    return Effects(writes=tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands))
+    writes = tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands)
+    _note(call, writes, world)
+    return Effects(writes=writes)
+
+
+def address(command: Command) -> str:
+    """Return the only address that a fetcher is asked for, "" for any other command."""
+    words = [w.raw.strip("\"'") for w in command.words] if isinstance(command, SimpleCommand) else []
+    spec = known_command(posixpath.basename(words[0])) if words else None
+    found = [w for w in words[1:] if w.startswith(("http://", "https://"))]
+    return found[0] if spec is not None and spec.effect in {"curl", "wget"} and len(found) == 1 else ""
+
+
+def _note(call: Call, writes: Sequence[Write], world: World) -> None:
+    """Remember where the only file that was fetched comes from."""
+    addresses = [w.text for w in call.arguments.operands if w.known]
+    if len(writes) == len(addresses) == 1:
+        world.downloads[writes[0].path.path] = addresses[0]
 
 
 def _remote_name(url: Expanded, cwd: str) -> Path:

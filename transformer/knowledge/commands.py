@@ -58,6 +58,19 @@ class RunnerModules(Struct, frozen=True):
     only: dict[str, list[str]]
 
 
+class PhpNames(Struct, frozen=True):
+    """Where Composer's ``installers`` come from and what such a file is called; by program of a project, its
+    ``commands`` that write in the project alone, and ``callbacks`` of scripts that do.
+    """
+
+    installers: tuple[str, ...]
+    installer_files: frozenset[str]
+    commands: dict[str, list[str]]
+    callbacks: tuple[str, ...]
+    plugins: frozenset[str]
+    """Packages that change Composer itself alone."""
+
+
 class Launcher(Struct, frozen=True):
     """How a program that starts others is told which: ``format`` of its files, "" if they are not read."""
 
@@ -93,6 +106,8 @@ class Programs(Struct, frozen=True):
     file_servers: frozenset[str]
     profiles: tuple[str, ...]
     launchers: dict[str, Launcher]
+    server_modules: tuple[str, ...]
+    installed_variables: tuple[str, ...]
     implicit_variables: frozenset[str]
     predefined_arguments: frozenset[str]
     toolchain_variables: frozenset[str]
@@ -230,6 +245,8 @@ def programs() -> Programs:
         frozenset(entry["file_servers"]),
         tuple(entry["profiles"]),
         _launchers(table["launchers"]),
+        tuple(table["servers"]["modules"]),
+        tuple(environment["installed"]),
         frozenset(environment["implicit"]),
         frozenset(environment["predefined"]),
         frozenset(environment["toolchain"]),
@@ -278,6 +295,15 @@ def runner_modules() -> RunnerModules:
         frozenset(table[name]) for name in ("anything", "shell", "program", "harmless")
     )
     return RunnerModules(table["modules"], anything, shell, program, harmless, table["only"])
+
+
+@lru_cache(maxsize=1)
+def php_names() -> PhpNames:
+    """Return the names by which tools of PHP projects are known."""
+    table = _table("programs.toml")["php"]
+    names = frozenset(table["installer_files"])
+    callbacks, plugins = tuple(table["callbacks"]["names"]), frozenset(table["plugins"])
+    return PhpNames(tuple(table["installers"]), names, table["commands"], callbacks, plugins)
 
 
 @lru_cache(maxsize=1)
