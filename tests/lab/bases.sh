@@ -357,8 +357,9 @@ RUN tar -xf /usr/src/php.tar.xz --strip-components=1 \
     && CFLAGS=-O1 ./configure --build=x86_64-linux-gnu --sysconfdir=/usr/local/etc --with-config-file-path="\$PHP_INI_DIR" \
       --with-config-file-scan-dir="\$PHP_INI_DIR/conf.d" --disable-cgi --disable-phpdbg --enable-mbstring --enable-mysqlnd \
       --with-openssl --with-zlib --with-pear --with-libdir=lib/x86_64-linux-gnu $with \
-    && make -j2 >/dev/null && make install && cp php.ini-* "\$PHP_INI_DIR/" && php --version \
-    && mkdir /out && cp -a --parents /usr/local /out $built && find /out -type f -perm /0111 -exec strip --strip-all {} \; 2>/dev/null || test -e /out/usr/local/bin/php
+    && make -j2 >/dev/null
+RUN make install && cp php.ini-* "\$PHP_INI_DIR/" && php --version && mkdir /out && cp -a --parents /usr/local $built /out \
+    && (find /out -type f -perm /0111 -exec strip --strip-all {} + 2>/dev/null || true)
 FROM base
 ENV PHP_VERSION=$version
 COPY --from=build /usr/src/php.tar.xz /usr/src/php.tar.xz

@@ -16,7 +16,9 @@ from transformer.knowledge.commands import programs
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
-_NOT_CALLED = frozenset({"lib", "doc"})
+_SHARED = "lib"
+"""The kind of packages of shared libraries."""
+_NOT_CALLED = frozenset({_SHARED, "doc"})
 """Kinds of packages in which nothing is that can be called, or read as data."""
 _LIBRARY, _MODULES = "interp", "langlib"
 """Kinds of packages that extend an interpreter: its own library, and modules."""
@@ -52,16 +54,13 @@ class Brought:
 
     def _callable(self, name: str) -> Iterator[str]:
         """Yield what code may call that was not read and needs no headers: all that comes with a package, but for what
-        serves only building, libraries (which extensions are linked with, and these are known) and texts.
+        serves only building, texts, and libraries (with which extensions are linked) if all extensions are known.
         """
-        base = self.known.base
-        if not self.uses.no_headers or base is None or sdk(base):
-            return
-        there = self.release.base_packages | base.packages
-        new = self.release.closure((name,), recommends=self.installed.recommends(name), installed=there)
-        for package in new - there - {name}:
+        there = self._same_base
+        for package in self._with(name) - there - {name} if there is not None else ():
             role = self.release.role(package)
-            if role is None or (role.group is not Group.BUILD and role.kind not in _NOT_CALLED):
+            wanted = role is None or role.group is not Group.BUILD
+            if wanted and (role is None or role.kind not in _NOT_CALLED or (role.kind == _SHARED and self.uses.links)):
                 yield package
 
     def called_of(self, name: str) -> str:
@@ -106,7 +105,17 @@ class Brought:
 
     def _with(self, name: str) -> frozenset[str]:
         """Return a package with all that comes with it."""
-        return self.release.closure((name,), recommends=self.installed.recommends(name))
+        return self.release.closure((name,), recommends=self.installed.recommends(name), installed=self._same_base)
+
+    @property
+    def _same_base(self) -> frozenset[str] | None:
+        """Return what the final image has before anything is installed, where code needs no headers that was not read;
+        None where only what the bare image has is sure to be there.
+        """
+        base = self.known.base
+        if not self.uses.no_headers or base is None or sdk(base):
+            return None
+        return self.release.base_packages | base.packages
 
     def _built_on(self, providers: tuple[str, ...], brought: frozenset[str]) -> Iterator[str]:
         """Yield the packages among ``brought`` that extend a program that is called: its library, its modules.

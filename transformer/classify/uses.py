@@ -34,6 +34,8 @@ class Uses:
         self.closed = closed and not any(s.effects.opaque for s in walk.steps)
         """Whether every command that may be called is known."""
         unread = [f for f in facts if not f.closed_commands]
+        self.links = any(f.links for f in facts)
+        """Whether something may be linked with any library whose headers were there, or load it by its name."""
         self.no_headers = bool(unread) and all(f.needs_no_headers for f in unread)
         """Whether code that was not read may call anything, but is of a language that compiles nothing when it runs."""
 

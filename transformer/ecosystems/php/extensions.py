@@ -91,7 +91,7 @@ def _asked(word: Expanded) -> Distribution:
     """Return the extension that is asked for; one of a file or an address may be any."""
     match = _ASKED.fullmatch(word.text if word.known else re.sub(r"-\$.*", "", word.text))
     if match is None or "/" in word.text.partition("pecl")[0]:
-        return Distribution(NAME, "", False, word.text)
+        return Distribution(NAME, posixpath.basename(word.text.rstrip("/")), False, "pecl install")
     exact = word.known and match["version"] is not None and _VERSION.fullmatch(match["version"]) is not None
     return Distribution(NAME, match["name"].lower(), exact, "pecl install")
 

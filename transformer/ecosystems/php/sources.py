@@ -23,6 +23,8 @@ _MAX_FILES, _MAX_TOTAL = 3_000, 8_000_000
 _PHP = re.compile(r"php[\d.]*")
 _RUN = re.compile(r"\$\(|`")
 """A command in a file of variables."""
+_LOADING = frozenset({"ffi"})
+"""Extensions by which code loads any library."""
 _TESTED = re.compile(r"['\"/](?:\.\.?/)*(?:[Tt]ests?|spec)/")
 _SENDMAIL = re.compile(r"(?m)^\s*(?:php_(?:admin_)?value[\s\[]+)?sendmail_path\]?\s*=?\s*[\"']?(?P<program>[^\s\"';]+)")
 """The setting that says what ``mail`` runs ("Mail: runtime configuration")."""
@@ -49,6 +51,7 @@ def facts(project: Project) -> ProgramFacts:
     vague += [f"{f} (loads more)" for f, text in settings.items() if _LOADED.search(text)]
     modules = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not modules.unread
+    extensions = {d.name for d in project.installed if "/" not in d.name} - {""}
     needs = [need for f, s in said.items() for need in _needs(f, s)]
     needs += [n for f, text in settings.items() for n in _mailing(f, text)]
     needs += [] if closed else [Need(Library(n), "an extension may be linked with it") for n in _linked()]
@@ -65,6 +68,7 @@ def facts(project: Project) -> ProgramFacts:
         modules.packages,
         modules.loose,
         read=readable,
+        links=not closed and (not extensions or not extensions.isdisjoint({*modules.unread, *_LOADING})),
         needs_no_headers=True,
     )
 
