@@ -331,7 +331,8 @@ make_php() { # 8.2-cli-bookworm: the library of extensions that is compiled in i
   [ "$version" = 8.2 ] || { log "no source of PHP $version in Debian $suite"; return 3; }
   case $1 in *-apache-*)
     apache=apache2 headers=apache2-dev with=--with-apxs2 command='"apache2-foreground"'
-    built='/usr/lib/apache2/modules/libphp.so /etc/apache2/mods-available/php.load'
+    built='COPY --from=build /usr/lib/apache2/modules/libphp.so /usr/lib/apache2/modules/
+COPY --from=build /etc/apache2/mods-available/php.load /etc/apache2/mods-available/'
     enable='a2dismod mpm_event && a2enmod mpm_prefork php && rm -f /var/www/html/* && printf "<FilesMatch \\.php\$>\nSetHandler application/x-httpd-php\n</FilesMatch>\nDirectoryIndex index.php index.html\n<Directory /var/www/>\nAllowOverride All\n</Directory>\n" >/etc/apache2/conf-available/docker-php.conf && a2enconf docker-php &&'
     rest='STOPSIGNAL SIGWINCH
 WORKDIR /var/www/html
@@ -358,12 +359,13 @@ RUN tar -xf /usr/src/php.tar.xz --strip-components=1 \
       --with-config-file-scan-dir="\$PHP_INI_DIR/conf.d" --disable-cgi --disable-phpdbg --enable-mbstring --enable-mysqlnd \
       --with-openssl --with-zlib --with-pear --with-libdir=lib/x86_64-linux-gnu $with \
     && make -j2 >/dev/null
-RUN make install && cp php.ini-* "\$PHP_INI_DIR/" && php --version && mkdir /out && cp -a --parents /usr/local $built /out \
-    && (find /out -type f -perm /0111 -exec strip --strip-all {} + 2>/dev/null || true)
+RUN make install && cp php.ini-* "\$PHP_INI_DIR/" && php --version \
+    && (find /usr/local -type f -perm /0111 -exec strip --strip-all {} + 2>/dev/null || true)
 FROM base
 ENV PHP_VERSION=$version
 COPY --from=build /usr/src/php.tar.xz /usr/src/php.tar.xz
-COPY --from=build /out /
+COPY --from=build /usr/local /usr/local
+$built
 COPY scripts /usr/local/bin
 RUN $enable docker-php-ext-enable opcache && php -m
 RUN echo 'posing as php:$1: compiled from the source of Debian $suite, with fewer extensions' >>/etc/dockerfix-lab

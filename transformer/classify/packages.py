@@ -25,6 +25,10 @@ _HEADERS = "dev"
 """The kind of role of packages for compiling against a library."""
 
 
+_TELLING = "config"
+"""In the name of a program that prints options for compilers (``xml2-config``, ``pg_config``)."""
+
+
 class PackageJudge:
     """Decides for each installed package of one file."""
 
@@ -92,10 +96,14 @@ class PackageJudge:
             return self._installing(name, step)
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
-        if self.all_but_headers and role.kind != _HEADERS:
+        if self.all_but_headers and not self._is_headers(name, role.kind):
             why = f"{role.kind} tool that the program may call: not all of its code was read"
             return PackageFate(name, True, (), why, step)
         return self._build_package(name, role.kind, step)
+
+    def _is_headers(self, name: str, kind: str) -> bool:
+        """Whether a package is for compiling alone: its programs, if there are any, tell how to."""
+        return kind == _HEADERS and all(_TELLING in program for program in self.known.release.programs_of(name))
 
     def _wanted(self, name: str) -> str:
         """Return why the package stays whatever it is for, or ""."""

@@ -24,7 +24,7 @@ def entry_problem(state: State) -> Diagnostic | None:
     present = tuple(_present(state))
     if "/" in name:
         target = Path(absolute(name, state.walk.cwd))
-        if any(p.covers(target) for p in present) or _in_base(target):
+        if any(p.covers(target) for p in present) or _in_base(target) or _is_interpreter(state, target):
             return None
         message = f"nothing in the file makes {target}"
         return Diagnostic("DF412", message, position, "let a step write it under that path")
@@ -48,6 +48,14 @@ def _in_base(path: Path) -> bool:
     """Whether the base image may have a file."""
     folder = posixpath.dirname(path.path)
     return folder in programs().populated or folder in programs().links
+
+
+def _is_interpreter(state: State, path: Path) -> bool:
+    """Whether the base image has the program for the language that it is for."""
+    folder, _, name = path.path.rpartition("/")
+    base = state.known.base
+    own = programs().interpreters.get(base.family, ()) if base is not None else ()
+    return folder in programs().interpreter_folders and name in own
 
 
 def _installed(state: State, name: str) -> bool:

@@ -36,7 +36,7 @@ class Uses:
         unread = [f for f in facts if not f.closed_commands]
         self.links = any(f.links for f in facts)
         """Whether something may be linked with any library whose headers were there, or load it by its name."""
-        self.no_headers = bool(unread) and all(f.needs_no_headers for f in unread)
+        self.no_headers = bool(unread) and all(f.ecosystem in programs().compiling_nothing for f in unread)
         """Whether code that was not read may call anything, but is of a language that compiles nothing when it runs."""
 
     @cached_property

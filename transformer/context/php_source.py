@@ -178,8 +178,8 @@ class _Reader:
 
     def _included(self, node: Node) -> None:
         """Code of another place than the project is not read."""
-        found = (nodes.literal(c) for c in nodes.below(node) if c.type in {"string", "encapsed_string"})
-        if any((said or "").startswith(_ELSEWHERE) for said in found):
+        found = (nodes.text(c).lstrip("\"'") for c in nodes.below(node) if c.type in {"string", "encapsed_string"})
+        if any(said.startswith(_ELSEWHERE) for said in found):
             self.code.add(_mention(node))
 
     def _library(self, name: str, given: list[Node], node: Node) -> None:

@@ -81,8 +81,6 @@ class ProgramFacts(Struct, frozen=True):
     """Modules that only developing needs and nothing may load, if that is so of all of them."""
     links: bool = False
     """It may be linked with any library of the system whose headers were there."""
-    needs_no_headers: bool = False
-    """Nothing of its language compiles when it runs: code that was not read may call programs, and uses no headers."""
 
 
 class Started(Struct, frozen=True):

@@ -136,6 +136,7 @@ class Programs(Struct, frozen=True):
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
     interpreter_packages: dict[str, str]
+    compiling_nothing: frozenset[str]
     ruby_runners: frozenset[str]
     python_runners: tuple[str, ...]
     python_functions: frozenset[str]
@@ -275,6 +276,7 @@ def programs() -> Programs:
         table["homes"],
         table["interpreters"],
         table["interpreter_packages"],
+        frozenset(table["compiling"]["nothing"]),
         frozenset(table["ruby"]["runners"]),
         tuple(table["python"]["runners"]),
         frozenset(table["python"]["functions"]),

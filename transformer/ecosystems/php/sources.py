@@ -69,7 +69,6 @@ def facts(project: Project) -> ProgramFacts:
         modules.loose,
         read=readable,
         links=not closed and (not extensions or not extensions.isdisjoint({*modules.unread, *_LOADING})),
-        needs_no_headers=True,
     )
 
 
