@@ -150,7 +150,11 @@ def _in_project(world: World, *, whole: bool) -> Effects | None:
     here = _project(world)
     folders = [world.cwd]
     if not whole and here is not None:
-        folders = [absolute(name, world.cwd) for name in (here.vendor, here.programs) if name]
+        vendor = world.env.get("COMPOSER_VENDOR_DIR", here.vendor)
+        folder = world.env.get("COMPOSER_BIN_DIR", here.programs)
+        if vendor is None or folder is None:
+            return None
+        folders = [absolute(name, world.cwd) for name in (vendor, folder) if name]
         if any("$" in name or not Path(world.cwd, tree=True).covers(Path(name)) for name in folders):
             return None
     writes = tuple(Write(Path(folder, tree=True), Nature.MODULES) for folder in folders)

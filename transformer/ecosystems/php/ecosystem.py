@@ -11,6 +11,7 @@ from transformer.ecosystems.php.composer import DUMP, INSTALL, PROJECT, RUN, com
 from transformer.ecosystems.php.events import lines
 from transformer.ecosystems.php.extensions import NAME, configure, enable, install, pecl, phpize, source
 from transformer.ecosystems.php.running import php
+from transformer.ecosystems.php.started import code_on_the_line
 from transformer.ir.effects import Effects
 from transformer.ir.verdict import ProgramFacts, Started
 from transformer.knowledge.commands import command
@@ -31,6 +32,9 @@ class Php:
 
     def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
         """Return what ``composer run-script`` starts, and whether Composer is to install when the container runs."""
+        code = code_on_the_line(words)
+        if code is not None:
+            return code
         rest = [w for w in words if not w.startswith("-")]
         spec = command(posixpath.basename(rest[0])) if rest else None
         if spec is not None and spec.effect == "php" and len(rest) > 1:

@@ -23,12 +23,17 @@ _MAX_FILES, _MAX_TOTAL = 3_000, 8_000_000
 _PHP = re.compile(r"php[\d.]*")
 _RUN = re.compile(r"\$\(|`")
 """A command in a file of variables."""
+_OPENS = re.compile(r"<\?(?:php\b|=)")
+"""What code begins with in files of any name: others may include them."""
 _LOADING = frozenset({"ffi"})
 """Extensions by which code loads any library."""
 _TESTED = re.compile(r"['\"/](?:\.\.?/)*(?:[Tt]ests?|spec)/")
 _SENDMAIL = re.compile(r"(?m)^\s*(?:php_(?:admin_)?value[\s\[]+)?sendmail_path\]?\s*=?\s*[\"']?(?P<program>[^\s\"';]+)")
 """The setting that says what ``mail`` runs ("Mail: runtime configuration")."""
-_LOADED = re.compile(r"(?m)^\s*(?:ffi\.preload|auto_prepend_file|auto_append_file|opcache\.preload)\s*=\s*[\"']?[/\w]")
+_LOADED = re.compile(
+    r"(?m)^\s*(?:php_(?:admin_)?value[\s\[]+)?"
+    r"(?:ffi\.preload|auto_prepend_file|auto_append_file|opcache\.preload|zend_extension|extension)\]?[\s=]+[\"']?[/\w]"
+)
 """Settings that load more ("List of php.ini directives")."""
 
 
@@ -46,6 +51,7 @@ def facts(project: Project) -> ProgramFacts:
     settings = {f: context.read(f) or "" for f in files if _is(f, "settings_of_php")}
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.code)]
     vague += [f"{f}:{m.line} (loads {m.text})" for f, s in said.items() for m in s.libraries]
+    vague += [f"{f} (an archive)" for f in files if _is(f, "archives")]
     vague += [f"{f} (compiled)" for f in files if _is(f, "addons")]
     vague += [f"{f} (commands)" for f in files if _is(f, "variables") and _RUN.search(context.read(f) or "")]
     vague += [f"{f} (loads more)" for f, text in settings.items() if _LOADED.search(text)]
@@ -75,10 +81,12 @@ def facts(project: Project) -> ProgramFacts:
 def _running(files: list[str], project: Project) -> list[str]:
     """Return the code that may be loaded: not the tests, unless a file that is none names their directories."""
     code = [f for f in files if _is(f, "code") and not _is(f, "markup")]
+    others = [f for f in files if not _is(f, "code") and not _is(f, "markup")] if len(files) <= _MAX_FILES else []
+    code += [f for f in others if _OPENS.search(project.context.read(f) or "")]
     code += started_scripts(files, project, _PHP, code[:_MAX_FILES])
     tests = {f for f in code if _is(f, "test_files")}
-    others = (project.context.read(f) for f in code if f not in tests) if tests else ()
-    named = any(text is not None and _TESTED.search(text) for text in others)
+    rest = (project.context.read(f) for f in code if f not in tests) if tests else ()
+    named = any(text is not None and _TESTED.search(text) for text in rest)
     return code if named else [f for f in code if f not in tests]
 
 
