@@ -90,15 +90,15 @@ class PackageJudge:
             return self._conditional(name, role.kind, step)
         if role.group is Group.RUNTIME:
             return PackageFate(name, True, (), f"{role.kind} package", step)
+        if self.all_but_headers and not self._is_headers(name, role.kind):
+            why = f"{role.kind} tool that the program may call: not all of its code was read"
+            return PackageFate(name, True, (), why, step)
         if self._left_on_purpose(name):
             return PackageFate(name, True, (), "the file removes its other build packages, and leaves this one", step)
         if self._installer(name):
             return self._installing(name, step)
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
-        if self.all_but_headers and not self._is_headers(name, role.kind):
-            why = f"{role.kind} tool that the program may call: not all of its code was read"
-            return PackageFate(name, True, (), why, step)
         return self._build_package(name, role.kind, step)
 
     def _is_headers(self, name: str, kind: str) -> bool:

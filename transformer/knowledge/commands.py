@@ -137,6 +137,7 @@ class Programs(Struct, frozen=True):
     interpreters: dict[str, list[str]]
     interpreter_packages: dict[str, str]
     compiling_nothing: frozenset[str]
+    compiling_aside: frozenset[str]
     ruby_runners: frozenset[str]
     python_runners: tuple[str, ...]
     python_functions: frozenset[str]
@@ -277,6 +278,7 @@ def programs() -> Programs:
         table["interpreters"],
         table["interpreter_packages"],
         frozenset(table["compiling"]["nothing"]),
+        frozenset(table["compiling"]["aside"]),
         frozenset(table["ruby"]["runners"]),
         tuple(table["python"]["runners"]),
         frozenset(table["python"]["functions"]),
