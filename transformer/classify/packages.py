@@ -12,6 +12,7 @@ from transformer.ecosystems import interpreted
 from transformer.ir.effects import Install, Interpretation
 from transformer.ir.verdict import PackageFate
 from transformer.knowledge import Group
+from transformer.knowledge.commands import programs
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
@@ -134,6 +135,9 @@ class PackageJudge:
     def _installing(self, name: str, step: int) -> PackageFate:
         """Return what becomes of a package manager: what it brings may be used by what it installed."""
         stays = self.known.release.dependencies(name)
+        if any(f.ecosystem in programs().compiling_nothing for f in self.uses.facts):
+            why = "only the build installs with it, but code may load what it brings by its name"
+            return PackageFate(name, True, (), why, step)
         if stays is None:
             why = (
                 "only the build installs with it, but what it brings and programs may use is not known for this release"

@@ -6,6 +6,7 @@ Sources: "The composer.json schema", "Scripts" and "Config" of Composer 2's docu
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -27,12 +28,14 @@ _PLATFORM = ("php", "hhvm", "composer")
 
 
 class Locked(Struct, frozen=True):
-    """A package of the lock file: ``development`` says that only developing needs it."""
+    """A package of the lock file: ``development`` says that only developing needs it, ``own`` that it lies in the
+    project, whose code is read.
+    """
 
     name: str
     plugin: bool
     development: bool
-    requires: tuple[str, ...]
+    own: bool
 
 
 class Project(Struct, frozen=True):
@@ -94,7 +97,7 @@ def locked(text: str | None) -> tuple[Locked, ...] | None:
         for entry in entries if isinstance(entries, list) else ():
             one = _dict(entry)
             plugin = one.get("type") in {"composer-plugin", "composer-installer"}
-            found.append(Locked(str(one.get("name", "")), plugin, development, tuple(_dict(one.get("require")))))
+            found.append(Locked(str(one.get("name", "")), plugin, development, _is_own(_dict(one.get("dist")))))
     return tuple(found)
 
 
@@ -104,12 +107,18 @@ def installed(here: Project, *, development: bool) -> Iterator[tuple[str, bool]]
         names = (*here.asked, *(here.developing if development else ()))
         yield from ((name, False) for name in _useful(names))
         return
-    kept = [p for p in here.packages if development or not p.development]
+    kept = [p for p in here.packages if (development or not p.development) and not p.own]
     yield from ((p.name.lower(), True) for p in kept)
 
 
 def _useful(names: Iterable[str]) -> Iterator[str]:
     return (name.lower() for name in names if is_package(name))
+
+
+def _is_own(dist: dict[str, Any]) -> bool:
+    """Whether a package comes from a directory of the project ("Repositories", path)."""
+    place = posixpath.normpath(str(dist.get("url", "..")))
+    return dist.get("type") == "path" and not place.startswith(("/", ".."))
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

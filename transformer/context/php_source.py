@@ -44,7 +44,8 @@ _ELSEWHERE = ("/usr/", "/opt/", "/etc/", "/var/lib/", "http:", "https:", "data:"
 _MATTERS = re.compile(
     r"\b(?:exec|shell_exec|system|passthru|popen|proc_open|pcntl_exec|expect_popen|mail|mb_send_mail|eval|create_function"
     r"|assert|call_user_func\w*|forward_static_call\w*|ReflectionFunction|\w*Process|\w*ExecutableFinder|FFI|dl)\b"
-    r"|`|\$\w+\s*\(|\)\s*\(|[}\]]\s*\(|preg_replace\s*\(|\b(?:include|require)(?:_once)?\b[^;]*['\"](?:/|\w+:)",
+    r"|`|\$\w+\s*\(|\)\s*\(|[}\]]\s*\(|preg_replace\s*\(|\b(?:include|require)(?:_once)?\b"
+    r"(?:[\s(]*['\"]|[^;]*['\"](?:/|\w+:))",
     re.IGNORECASE,
 )
 _IN_MARKUP = re.compile(
@@ -69,6 +70,8 @@ class PhpSource(Struct, frozen=True):
     libraries: tuple[Mention, ...] = ()
     dynamic: tuple[Mention, ...] = ()
     code: tuple[Mention, ...] = ()
+    includes: tuple[Mention, ...] = ()
+    """Files that are looked for where ``include_path`` says, too."""
 
 
 def read(text: str) -> PhpSource:
@@ -86,7 +89,7 @@ def read_markup(text: str) -> PhpSource:
     lines = ((n, line) for n, line in enumerate(text.splitlines(), 1) if _IN_MARKUP.search(line))
     said = read(text) if "<?" in text else PhpSource()
     dynamic = tuple(Mention(line.strip()[:80], n) for n, line in lines)
-    return PhpSource(said.commands, said.libraries, (*said.dynamic, *dynamic), said.code)
+    return PhpSource(said.commands, said.libraries, (*said.dynamic, *dynamic), said.code, said.includes)
 
 
 @cache
@@ -105,6 +108,7 @@ class _Reader:
         self.libraries: set[Mention] = set()
         self.dynamic: set[Mention] = set()
         self.code: set[Mention] = set()
+        self.includes: set[Mention] = set()
 
     def read(self, root: Node) -> PhpSource:
         """Return what the file says."""
@@ -112,7 +116,7 @@ class _Reader:
             judge = getattr(self, f"_on_{node.type}", None)
             if judge is not None:
                 judge(node)
-        everything = (self.commands, self.libraries, self.dynamic, self.code)
+        everything = (self.commands, self.libraries, self.dynamic, self.code, self.includes)
         return PhpSource(*(tuple(sorted(found)) for found in everything))
 
     def _on_shell_command_expression(self, node: Node) -> None:
@@ -181,6 +185,9 @@ class _Reader:
         found = (nodes.text(c).lstrip("\"'") for c in nodes.below(node) if c.type in {"string", "encapsed_string"})
         if any(said.startswith(_ELSEWHERE) for said in found):
             self.code.add(_mention(node))
+        alone = nodes.literal(node.named_children[0]) if node.named_child_count == 1 else None
+        if alone and not alone.startswith(("/", "./", "../")):
+            self.includes.add(Mention(alone, nodes.line(node)))
 
     def _library(self, name: str, given: list[Node], node: Node) -> None:
         said = nodes.literal(given[1]) if name == "cdef" and len(given) > 1 else None

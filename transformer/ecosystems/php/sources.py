@@ -51,6 +51,9 @@ def facts(project: Project) -> ProgramFacts:
     settings = {f: context.read(f) or "" for f in files if _is(f, "settings_of_php")}
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.code)]
     vague += [f"{f}:{m.line} (loads {m.text})" for f, s in said.items() for m in s.libraries]
+    vague += [
+        f"{f}:{m.line} (loads {m.text})" for f, s in said.items() for m in s.includes if _is_elsewhere(m.text, files)
+    ]
     vague += [f"{f} (an archive)" for f in files if _is(f, "archives")]
     vague += [f"{f} (compiled)" for f in files if _is(f, "addons")]
     vague += [f"{f} (commands)" for f in files if _is(f, "variables") and _RUN.search(context.read(f) or "")]
@@ -95,6 +98,13 @@ def _is(file: str, kind: str) -> bool:
     parts = file.split("/")
     folders = {f"{part}/" for part in parts[:-1]}
     return any(p in folders or fnmatch.fnmatchcase(parts[-1], p) for p in context_patterns()[NAME][kind])
+
+
+def _is_elsewhere(name: str, files: list[str]) -> bool:
+    """Whether a file that is included is none of the project, nor one that Composer makes there: PHP looks for it in
+    directories of the system, too ("include_path").
+    """
+    return "vendor/" not in name and not any(f == name or f.endswith(f"/{name}") for f in files)
 
 
 def _needs(file: str, said: PhpSource) -> list[Need]:
