@@ -13,8 +13,8 @@ from transformer.ir.plan import Outcome
 
 BASE = "php:8.2-cli-bookworm"
 INSTALL = (
-    "RUN apt-get update && apt-get install -y --no-install-recommends git unzip libzip-dev"
-    " && docker-php-ext-install zip"
+    "RUN apt-get update && apt-get install -y --no-install-recommends git unzip libzip-dev libicu-dev"
+    " && docker-php-ext-install zip intl"
 )
 LOCK = '{"packages":[{"name":"acme/unknown","version":"1.0.0","type":"library","require":{}}],"packages-dev":[]}'
 PROJECT = '{"require":{"acme/unknown":"^1.0"}%s}'
@@ -283,7 +283,6 @@ def test_code_of_which_nobody_knows_what_it_writes(tmp_path: Path, step: str) ->
         ("build-essential", True),
         ("libpq-dev", False),
         ("libxml2-dev", False),
-        ("libicu-dev", False),
     ],
 )
 def test_only_headers_go_where_anything_may_be_called(tmp_path: Path, package: str, *, stays: bool) -> None:

@@ -12,7 +12,7 @@ from transformer.ir.diagnostic import Applicability
 from transformer.ir.plan import Outcome
 
 HEAD = """FROM php:8.2-apache-bookworm
-RUN apt-get update && apt-get install -y --no-install-recommends libzip-dev{more} && docker-php-ext-install zip
+RUN apt-get update && apt-get install -y --no-install-recommends libicu-dev{more} && docker-php-ext-install intl
 COPY public /var/www/html
 """
 SITE = "<VirtualHost *:80>\n  DocumentRoot /var/www/html\n%s\n</VirtualHost>\n"

@@ -120,6 +120,7 @@ class Programs(Struct, frozen=True):
     tool_directory: str
     links: dict[str, str]
     toolchain_trees: dict[str, list[str]]
+    filled: dict[str, dict[str, int]]
     keeping_text: frozenset[str]
     interpreter_folders: tuple[str, ...]
     cleaned: tuple[str, ...]
@@ -261,6 +262,7 @@ def programs() -> Programs:
         filesystem["tool_directory"],
         filesystem["links"],
         filesystem["toolchain"],
+        filesystem["filled"],
         frozenset(filesystem["text"]["keeping"]),
         tuple(filesystem["interpreters"]["folders"]),
         tuple(filesystem["cleaned"]["paths"]),
