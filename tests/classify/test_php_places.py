@@ -238,6 +238,43 @@ def test_settings_are_there(tmp_path: Path, extra: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("step", "repeated"),
+    [
+        ("RUN rm /usr/local/etc/php/conf.d/docker-php-ext-sodium.ini", True),
+        ("RUN rm -rf /usr/local/etc/php/conf.d/*", True),
+        ("RUN rm -rf /usr/local/lib/php/test", True),
+        ("RUN rm /usr/local/etc/php/conf.d/docker-php-ext-intl.ini", False),
+        ("RUN docker-php-ext-enable opcache && rm /usr/local/etc/php/conf.d/docker-php-ext-opcache.ini", False),
+    ],
+)
+def test_what_the_base_has_is_removed_again(tmp_path: Path, step: str, *, repeated: bool) -> None:
+    """COPY brings the directory without it, and takes nothing away that the base has there."""
+    assert ("rm " in final(app(tmp_path, {}, extra=f"{step}\n"))) is repeated
+
+
+def test_what_the_base_has_is_not_moved_twice(tmp_path: Path) -> None:
+    step = "RUN mv /usr/local/etc/php/conf.d/docker-php-ext-sodium.ini /root/\n"
+    assert app(tmp_path, {}, extra=step).status.value == "refused"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        'RUN if [ "$DEBUG" = 1 ]; then pecl install xdebug; docker-php-ext-enable xdebug; fi',
+        "RUN for name in soap bcmath; do docker-php-ext-install $name; done",
+        "RUN docker-php-ext-install soap || true",
+        'ARG NAMES="soap bcmath"\nRUN docker-php-ext-install $NAMES',
+        "RUN docker-php-ext-install --ini-name 10-soap.ini soap",
+        "RUN docker-php-source extract && docker-php-ext-install soap && docker-php-source delete",
+    ],
+)
+def test_ways_to_install_an_extension(tmp_path: Path, step: str) -> None:
+    outcome = app(tmp_path, {}, extra=f"{step}\n")
+    assert outcome.applicability is Applicability.SAFE, outcome.diagnostics
+    assert "/usr/local/etc/php/conf.d" in carried(outcome)
+
+
+@pytest.mark.parametrize(
     "setup",
     [
         "RUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/local/bin --filename=composer",

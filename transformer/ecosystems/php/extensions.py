@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
-from transformer.ecosystems.call import Call, World
+from transformer.ecosystems.call import Arguments, Call, World
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
 from transformer.shell import Expanded
 
@@ -40,8 +41,9 @@ def install(call: Call, world: World) -> Effects | None:
     arguments = call.arguments
     if arguments.unknown or not is_image(world) or not all(w.known for w in arguments.operands):
         return None
-    found = tuple(Distribution(NAME, w.text.lower(), True, call.name) for w in arguments.operands)
-    writes = (Write(_EXTENSIONS, Nature.MODULES), *_enabled(arguments.value("--ini-name"), world))
+    names = (posixpath.basename(w.text.rstrip("/")).lower() for w in arguments.operands)
+    found = tuple(Distribution(NAME, name, True, call.name) for name in names)
+    writes = (Write(_EXTENSIONS, Nature.MODULES), *_enabled(arguments, world))
     return _compiled(writes, found, world)
 
 
@@ -63,7 +65,7 @@ def enable(call: Call, world: World) -> Effects | None:
     arguments = call.arguments
     if arguments.unknown or not is_image(world):
         return None
-    return Effects(reads=(_EXTENSIONS,), writes=tuple(_enabled(arguments.value("--ini-name"), world)), toolchain=NAME)
+    return Effects(reads=(_EXTENSIONS,), writes=tuple(_enabled(arguments, world)), toolchain=NAME)
 
 
 def phpize(call: Call, world: World) -> Effects | None:
@@ -103,11 +105,16 @@ def _compiled(writes: tuple[Write, ...], found: tuple[Distribution, ...], world:
     return Effects(reads=(_SOURCES,), writes=(*writes, *by_product), needs=needs, distributions=found, toolchain=NAME)
 
 
-def _enabled(name: Expanded | None, world: World) -> list[Write]:
-    """Return where the setting goes: ``$PHP_INI_DIR/conf.d``, unless it has a path of its own."""
-    folder = world.env.get("PHP_INI_DIR") or _SETTINGS
-    place = name.text if name is not None and name.text.startswith("/") else ""
-    return [Write(Path(posixpath.dirname(place) if place else f"{folder}/conf.d", tree=True), Nature.MODULES)]
+def _enabled(arguments: Arguments, world: World) -> Iterator[Write]:
+    """Yield where the settings go: ``$PHP_INI_DIR/conf.d``, one file for each extension, unless a name is given."""
+    given = arguments.value("--ini-name")
+    folder = f"{world.env.get('PHP_INI_DIR') or _SETTINGS}/conf.d"
+    if given is not None and given.text.startswith("/"):
+        folder = posixpath.dirname(given.text)
+    names = [posixpath.basename(w.text.rstrip("/")).removesuffix(".so") for w in arguments.operands if w.known]
+    files = [posixpath.basename(given.text)] if given is not None else [f"docker-php-ext-{n}.ini" for n in names]
+    yield Write(Path(folder, tree=True), Nature.MODULES)
+    yield from (Write(Path(f"{folder}/{name}"), Nature.MODULES) for name in files)
 
 
 def _caches() -> tuple[Write, ...]:
