@@ -342,3 +342,29 @@ def test_libraries_for_an_extension_that_is_not_known(tmp_path: Path) -> None:
     outcome = outcome_of(tmp_path, text, {"a.php": "<?php echo 1;"})
     assert "libgssrpc4" in final(outcome)
     assert "libkadm5" in final(outcome)
+
+
+@pytest.mark.parametrize(
+    ("package", "cmd"),
+    [
+        ("php-cli", '["php", "/app/app.php"]'),
+        ("php-fpm", '["php-fpm8.2", "-F"]'),
+        ("php-fpm", "service php8.2-fpm start && sleep infinity"),
+        ("php-cgi", '["php-cgi", "-b", "9000"]'),
+        ("ruby", '["ruby", "/app/app.rb"]'),
+        ("nodejs", '["node", "/app/app.js"]'),
+    ],
+)
+def test_code_of_another_language_than_what_is_built(tmp_path: Path, package: str, cmd: str) -> None:
+    """A program in C is built, and the image starts an interpreter: its code is read as well."""
+    text = (
+        f"FROM debian:bookworm\nRUN apt-get update && apt-get install -y gcc libc6-dev git {package}\nCOPY t.c /src/\n"
+        f"RUN gcc -o /usr/local/bin/tool /src/t.c\nCOPY app.* /app/\nCMD {cmd}\n"
+    )
+    files = {
+        "t.c": "int main(void) { return 0; }\n",
+        "app.php": "<?php exec('git log');",
+        "app.rb": "system('git log')",
+        "app.js": "require('child_process').execSync('git log')",
+    }
+    assert " git " in final(outcome_of(tmp_path, text, files))

@@ -23,6 +23,10 @@ from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
 from transformer.knowledge.commands import command, context_patterns, programs
 
+_FOLLOWED = "python"
+"""The ecosystem whose scripts are followed from those that are started, where nothing else of it is there."""
+_SERVICE = "interpreter-service"
+"""The effect of programs that run code of a language, and that are also started by their names as services."""
 _PLAIN = re.compile(r"[\w./-]+")
 """A string that is a file name and nothing else."""
 
@@ -84,9 +88,14 @@ def _parts(name: str) -> frozenset[str]:
 
 
 def _interpreters(state: State) -> frozenset[str]:
-    """Return the ecosystem whose interpreter the base image brings."""
+    """Return the ecosystems whose interpreter the base image brings, or the image starts."""
     base = state.known.base
-    return frozenset({base.family} if base is not None and base.family in programs().interpreters else ())
+    brought = {base.family} if base is not None and base.family in programs().interpreters else set()
+    specs = {name: command(posixpath.basename(name)) for name in (*state.roots.commands(), *state.roots.run)}
+    services = {name: command(name) for name in state.roots.named}
+    started = {s.ecosystem for s in specs.values() if s is not None and s.ecosystem}
+    started |= {s.ecosystem for s in services.values() if s is not None and s.effect == _SERVICE}
+    return frozenset(brought | {name for name in started if interpreted(name) and name != _FOLLOWED})
 
 
 def _tool(state: State, installed: Distribution) -> bool:

@@ -94,8 +94,10 @@ def _planned(draft: Draft) -> Plan | Refusal:
         message = f"the split would save about {saved // 1_000_000} MB"
         return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
     again = twice(draft, chosen)
-    if saved is not None and saved <= again:
-        message = f"the split would save about {saved / 1e6:.1f} MB, and bring {again / 1e6:.1f} MB of the base twice"
+    if again and (saved or 0) <= again:
+        message = (
+            f"the split would save about {(saved or 0) / 1e6:.1f} MB, and bring {again / 1e6:.1f} MB of the base twice"
+        )
         return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
     moved = tuple(i.index for i in draft.body if i.keyword in _MOVED and i.index < draft.end)
     lacking = next((o.diagnostic for o in others if not _in_builder(draft, moved, o)), None)
