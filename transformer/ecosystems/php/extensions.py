@@ -99,8 +99,10 @@ def _asked(word: Expanded) -> Distribution:
 
 
 def _compiled(writes: tuple[Write, ...], found: tuple[Distribution, ...], world: World) -> Effects:
-    """Return the effects that every compilation has: the sources, headers of the extensions, caches."""
-    by_product = (Write(_SOURCES, Nature.SOURCE, must=False), Write(_HEADERS, Nature.SOURCE, must=False), *_caches())
+    """Return the effects that every compilation has: sources, which come again from the archive that the image has, and
+    headers of the extensions are no more than caches.
+    """
+    by_product = (Write(_SOURCES, Nature.CACHE, must=False), Write(_HEADERS, Nature.CACHE, must=False), *_caches())
     needs = (Need(Command("php"), "what is compiled runs in it", world.position),) if found else ()
     return Effects(reads=(_SOURCES,), writes=(*writes, *by_product), needs=needs, distributions=found, toolchain=NAME)
 
