@@ -368,3 +368,24 @@ def test_code_of_another_language_than_what_is_built(tmp_path: Path, package: st
         "app.js": "require('child_process').execSync('git log')",
     }
     assert " git " in final(outcome_of(tmp_path, text, files))
+
+
+@pytest.mark.parametrize("base", ["php:7.1-cli", "php:5.6-apache"])
+def test_releases_of_which_the_names_are_not_known(tmp_path: Path, base: str) -> None:
+    """libpng++-dev has headers alone, but brings those that an extension is linked by, whose name is not known."""
+    text = (
+        f"FROM {base}\nRUN apt-get update && apt-get install -y libpng++-dev git && docker-php-ext-install gd\n"
+        'COPY . /app\nCMD ["php", "/app/a.php"]\n'
+    )
+    outcome = outcome_of(tmp_path, text, {"a.php": "<?php exec($x);"})
+    assert outcome.applicability is not Applicability.SAFE
+
+
+def test_headers_that_bring_those_of_a_library(tmp_path: Path) -> None:
+    """The same where the names are known: the library that the extension is linked with is installed."""
+    text = (
+        f"{INSTALL.replace('unzip', 'libpng++-dev').replace('zip intl', 'zip intl gd')}\n"
+        'COPY . /app\nCMD ["php", "/app/a.php"]\n'
+    )
+    outcome = outcome_of(tmp_path, f"FROM {BASE}\n{text}", {"a.php": "<?php exec($x);"})
+    assert "libpng16-16" in final(outcome)

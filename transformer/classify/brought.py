@@ -12,6 +12,7 @@ from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group
 from transformer.knowledge.commands import programs
+from transformer.knowledge.releases import Coverage
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
@@ -56,7 +57,7 @@ class Brought:
         """Yield what code may call that was not read and needs no headers: all that comes with a package, but for what
         serves only building, texts, and libraries (with which extensions are linked) if all extensions are known.
         """
-        there = self._same_base
+        there = self.same_base
         for package in self._with(name) - there - {name} if there is not None else ():
             role = self.release.role(package)
             wanted = role is None or role.group is not Group.BUILD
@@ -105,15 +106,16 @@ class Brought:
 
     def _with(self, name: str) -> frozenset[str]:
         """Return a package with all that comes with it."""
-        return self.release.closure((name,), recommends=self.installed.recommends(name), installed=self._same_base)
+        return self.release.closure((name,), recommends=self.installed.recommends(name), installed=self.same_base)
 
     @property
-    def _same_base(self) -> frozenset[str] | None:
+    def same_base(self) -> frozenset[str] | None:
         """Return what the final image has before anything is installed, where code needs no headers that was not read;
-        None where only what the bare image has is sure to be there.
+        None where only what the bare image has is sure to be there, or names of packages are not those of the release.
         """
         base = self.known.base
-        if not self.uses.no_headers or base is None or sdk(base):
+        proven = self.release.coverage is Coverage.EXACT
+        if not (self.uses.no_headers and proven) or base is None or sdk(base):
             return None
         return self.release.base_packages | base.packages
 

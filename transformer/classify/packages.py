@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from transformer.classify.brought import Brought
 from transformer.classify.installed import Installed
-from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Install, Interpretation
@@ -46,7 +45,7 @@ class PackageJudge:
     @property
     def all_but_headers(self) -> bool:
         """Whether nothing but headers is left behind: code that was not read needs none, and the base is the same."""
-        return self.uses.no_headers and not sdk(self.known.base)
+        return self.brought.same_base is not None
 
     def kept(self, installs: tuple[Install, ...]) -> tuple[str, ...]:
         """Return the packages that the final stage installs in place of ``installs``."""

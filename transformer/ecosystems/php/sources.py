@@ -60,7 +60,8 @@ def facts(project: Project) -> ProgramFacts:
     vague += [f"{f} (loads more)" for f, text in settings.items() if _LOADED.search(text)]
     modules = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not modules.unread
-    extensions = {d.name for d in project.installed if "/" not in d.name} - {""}
+    extensions = tuple(d for d in project.installed if d.name and "/" not in d.name)
+    proven = bool(extensions) and not modules_known(NAME, extensions, project.release).unread
     needs = [need for f, s in said.items() for need in _needs(f, s)]
     needs += [n for f, text in settings.items() for n in _mailing(f, text)]
     needs += [] if closed else [Need(Library(n), "an extension may be linked with it") for n in _linked()]
@@ -77,7 +78,7 @@ def facts(project: Project) -> ProgramFacts:
         modules.packages,
         modules.loose,
         read=readable,
-        links=not closed and (not extensions or not extensions.isdisjoint({*modules.unread, *_LOADING})),
+        links=not closed and (not proven or any(d.name in _LOADING for d in extensions)),
     )
 
 
