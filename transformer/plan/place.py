@@ -14,20 +14,11 @@ _UNKNOWN = "<"
 
 
 def workdir(draft: Draft, instruction: Instruction) -> None:
-    """Repeat a WORKDIR whose directory is there at run time; the first one also where the base image says the same."""
+    """Repeat a WORKDIR whose directory is there at run time."""
     step = steps_of(draft, instruction)[0]
     if draft.verdicts[step.index].phase is not Phase.BUILD:
         following = draft.walk.states.get(instruction.index + 1, (draft.walk.cwd, draft.walk.user))[0]
-        if following == draft.cwd and instruction.index in draft.walk.rooted and not _is_said(draft):
-            draft.lines.append(Kept(instruction.index))
         enter(draft, instruction.index, following)
-
-
-def _is_said(draft: Draft) -> bool:
-    """Whether a line of the final stage names a directory already."""
-    directories = {i.index for i in draft.body if i.keyword == "WORKDIR"}
-    kept = any(isinstance(x, Kept) and x.instruction in directories for x in draft.lines)
-    return kept or any(isinstance(x, Added) and x.text.startswith("WORKDIR ") for x in draft.lines)
 
 
 def enter(draft: Draft, index: int, cwd: str) -> None:
