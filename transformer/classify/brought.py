@@ -49,7 +49,7 @@ class Brought:
                 found[package] = None
         found.update((p, None) for p in self.uses.packages if p in brought and not self.release.builds_only(p))
         found.update(dict.fromkeys(sorted(self._callable(name))))
-        held = self.release.base_packages | (self.same_base or frozenset()) | self._stand_in(name) | self._staying
+        held = self.release.base_packages | self._stand_in(name) | self._staying
         held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
 

@@ -181,8 +181,7 @@ class PackageJudge:
             reason = "its runtime library is not known for this release, so it stays"
             return PackageFate(name, True, (), reason, step)
         if runtime is not None and runtime.packages:
-            there = self.brought.same_base or release.base_packages
-            packages = tuple(p for p in runtime.packages if p not in there)
+            packages = tuple(p for p in runtime.packages if p not in release.base_packages)
             why = f"headers; programs built with it need {', '.join(runtime.packages)}"
             why += _also(extra)
             return PackageFate(name, False, (*packages, *extra), why, step)
