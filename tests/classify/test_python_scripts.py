@@ -128,7 +128,7 @@ def test_a_script_that_a_step_changes_is_not_what_was_read(tmp_path: Path) -> No
     [
         ("\nimport os\nos.system('make x')", "DF410", ("launch.py", 3)),
         ("import tool\ntool.run()", "DF410", ("tool.py", 2)),
-        ("import subprocess\nsubprocess.run(['mvn', 'x'])", "DF302", None),
+        ("import subprocess\nsubprocess.run(['sbt', 'x'])", "DF302", None),
     ],
 )
 def test_refused(tmp_path: Path, script: str, code: str, place: tuple[str, int] | None) -> None:

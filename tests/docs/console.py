@@ -22,7 +22,7 @@ PLAYGROUND = {
     "hello": "c-hello",
     "guestbook": "go-web-templates",
     "lang": "c-make-downloaded",
-    "service": "refuse-rust",
+    "service": "refuse-haskell",
 }
 """The folders that a block finds, and the fixtures that they are copies of."""
 

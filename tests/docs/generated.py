@@ -28,7 +28,10 @@ PHASES = {
     "9": "DF9: bugs of dockerfix",
 }
 
-_PREFIXES = {"native": ("c", "cpp"), "go": ("go",), "python": ("python",), "node": ("node",), "ruby": ("ruby",)}
+_PREFIXES = {
+    "native": ("c", "cpp"),
+    **{name: (name,) for name in ("go", "python", "node", "ruby", "php", "rust", "jvm")},
+}
 """What the names of an ecosystem's fixtures begin with."""
 _PART = re.compile(r"(<!-- begin (\S+): [^\n]* -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 

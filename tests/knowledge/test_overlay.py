@@ -168,7 +168,7 @@ def test_split_tag(reference: str, parts: tuple[str, str]) -> None:
         ("[images.'x:1']\nlike = 'python'\n", "images.x:1", "needs a tag"),
         ("[images.x]\nlike = 'python'\nruntime = 'y:1'\n", "images.x", "without a tag"),
         ("[modules.x]\n", "modules.x", "INDEX:NAME"),
-        ("[modules.'crates:x']\n", "modules.crates:x", "INDEX:NAME"),
+        ("[modules.'cpan:x']\n", "modules.cpan:x", "INDEX:NAME"),
         ("[packages.x\n", "", "no TOML"),
         ("\xff", "", "no TOML"),
         ("a = " + "[" * 5000, "", "no TOML"),

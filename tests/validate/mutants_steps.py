@@ -33,10 +33,10 @@ def swap_final_lines(solved: Solved) -> Iterator[str]:
 
 @text
 def drop_package(solved: Solved) -> Iterator[str]:
-    """Each is missed, but for one that comes with another."""
+    """Each is missed, but for one that comes with another, or that the base image has."""
     found = [(item, name) for item in final(solved, "RUN") for name in _packages(item)]
     for item, name in found:
-        if name not in solved.brings(other for _, other in found if other != name):
+        if name not in solved.brings(other for _, other in found if other != name) and not solved.holds(name):
             yield put(solved, item, _reworded(item, name, ""))
 
 

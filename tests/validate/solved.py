@@ -57,6 +57,11 @@ class Solved:
         base = self._base(self.plan.base_to)
         return release(base.release or "").closure(names, recommends=False) if base is not None else frozenset()
 
+    def holds(self, name: str) -> bool:
+        """Return whether the base image of the final stage has a package."""
+        base = self._base(self.plan.base_to)
+        return base is not None and base.holds(name)
+
     def judge(self, emitted: str, plan: Plan | None = None) -> tuple[Diagnostic, ...]:
         chosen = plan or self.plan
         before, after = self._base(self.plan.base_from), self._base(chosen.base_to)

@@ -7,14 +7,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from transformer.classify.installed import Installed
+from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
-from transformer.knowledge import Group
-from transformer.knowledge.commands import programs
+from transformer.knowledge import Group, image
+from transformer.knowledge.commands import own_programs, programs, runtime_ecosystem, runtimes
+from transformer.knowledge.releases import Coverage
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
+_MACHINES = frozenset(name for row in runtimes().values() for name in row["programs"])
+"""The programs of virtual machines."""
+_SHARED = "lib"
+"""The kind of packages of shared libraries."""
+_NOT_CALLED = frozenset({_SHARED, "doc"})
+"""Kinds of packages in which nothing is that can be called, or read as data."""
 _LIBRARY, _MODULES = "interp", "langlib"
 """Kinds of packages that extend an interpreter: its own library, and modules."""
 
@@ -28,13 +36,18 @@ class Brought:
 
     def needed_of(self, name: str) -> tuple[str, ...]:
         """Return packages that the dropped ``name`` brought along and that something live needs."""
-        brought = self._with(name) - {name}
+        # one package may stand for what another asks for: what comes with it alone need not be there
+        brought = (self._with(name) & self._together) - {name}
         found: dict[str, None] = {}
         for called in sorted(self.uses.commands()):
             providers = self.release.providers(called)
-            if not any(p in self.installed.by_name or p in self.release.base_packages for p in providers):
+            if called in self._machine and not any(path.endswith(f"bin/{called}") for path in self.uses.roots.run):
+                continue  # found first in the directory of the image's own
+            there = self.installed.by_name.keys() | self.release.base_packages | self._standing
+            if there.isdisjoint(providers):
                 found.update((p, None) for p in providers if p in brought and not self.release.builds_only(p))
-            found.update(dict.fromkeys(self._built_on(providers, brought)))
+            # a virtual machine is not extended by packages: what draws is said by the facts of the program
+            found.update(dict.fromkeys(() if called in _MACHINES else self._built_on(providers, brought)))
             found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self.uses.data if p in brought)
         for soname in self.uses.libraries():
@@ -42,9 +55,21 @@ class Brought:
             if package in brought and package is not None:
                 found[package] = None
         found.update((p, None) for p in self.uses.packages if p in brought and not self.release.builds_only(p))
-        held = self.release.base_packages | self._stand_in(name) | self._staying
+        found.update(dict.fromkeys(sorted(self._callable(name))))
+        held = self.release.base_packages | self._stand_in(name) | self._staying | self._of_machine
         held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
+
+    def _callable(self, name: str) -> Iterator[str]:
+        """Yield what code may call that was not read and needs no headers: all that comes with a package, but for what
+        serves only building, texts, and libraries (with which extensions are linked) if all extensions are known.
+        """
+        there = self.same_base
+        for package in self._with(name) - there - {name} if there is not None else ():
+            role = self.release.role(package)
+            wanted = role is None or role.group is not Group.BUILD
+            if wanted and (role is None or role.kind not in _NOT_CALLED or (role.kind == _SHARED and self.uses.links)):
+                yield package
 
     def called_of(self, name: str) -> str:
         """Return a command that is called and that only comes with the package, "" without one: its parts may use each
@@ -61,7 +86,7 @@ class Brought:
         there = self.installed.by_name.keys() | self.installed.brought | self.release.base_packages
         made = [w.path for s in self.installed.walk.steps for w in s.effects.writes]
         folders = (self.installed.walk.env.get("PATH") or "").split(":")
-        own = programs().interpreters.get(self.known.base.family, ()) if self.known.base is not None else ()
+        own = own_programs(self.known.base.family) if self.known.base is not None else ()
         for name in self.uses.commands():
             placed = name in there or there & set(self.release.providers(name)) or name in own or "/" in name
             builtin = "$" in name or name in programs().builtins | self.uses.roots.functions | self.uses.roots.guessed
@@ -88,7 +113,18 @@ class Brought:
 
     def _with(self, name: str) -> frozenset[str]:
         """Return a package with all that comes with it."""
-        return self.release.closure((name,), recommends=self.installed.recommends(name))
+        return self.release.closure((name,), recommends=self.installed.recommends(name), installed=self.same_base)
+
+    @property
+    def same_base(self) -> frozenset[str] | None:
+        """Return what the final image has before anything is installed, where code needs no headers that was not read;
+        None where only what the bare image has is sure to be there, or names of packages are not those of the release.
+        """
+        base = self.known.base
+        proven = self.release.coverage is Coverage.EXACT
+        if not (self.uses.no_headers and proven) or base is None or sdk(base):
+            return None
+        return self.release.base_packages | base.packages
 
     def _built_on(self, providers: tuple[str, ...], brought: frozenset[str]) -> Iterator[str]:
         """Yield the packages among ``brought`` that extend a program that is called: its library, its modules.
@@ -111,6 +147,35 @@ class Brought:
         """Return what comes with the runtime packages of a -dev package."""
         runtime = self.release.runtime_of(name)
         return self.release.closure(runtime.packages if runtime else (), recommends=False)
+
+    @cached_property
+    def _standing(self) -> frozenset[str]:
+        """What stands for toolchains of which no table of the release says what they bring."""
+        names = (n for n in self.installed.by_name if self.release.builds_only(n) and not self.release.resolves(n))
+        found = (self.release.runtime_of(name) for name in names)
+        return frozenset(p for runtime in found if runtime is not None for p in runtime.packages)
+
+    @cached_property
+    def _together(self) -> frozenset[str]:
+        """What all packages of the file bring, with its own flags."""
+        names = tuple(self.installed.by_name)
+        return self.release.closure(names, recommends=any(map(self.installed.recommends, names)))
+
+    @cached_property
+    def _of_machine(self) -> frozenset[str]:
+        """The packages that the smaller image has beside its virtual machine."""
+        base = self.known.base
+        smaller = (
+            image(base.runtime.reference) if base is not None and self._machine and base.runtime is not None else None
+        )
+        return smaller.packages if smaller is not None else frozenset()
+
+    @cached_property
+    def _machine(self) -> frozenset[str]:
+        """The programs of the virtual machine that the base image brings in a directory of its own."""
+        base = self.known.base
+        machine = runtime_ecosystem(base.family) if base is not None else ""
+        return frozenset(runtimes()[machine]["programs"] if machine else ())
 
     @cached_property
     def recommended(self) -> dict[str, str]:

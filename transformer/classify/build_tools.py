@@ -30,9 +30,10 @@ def build_at_run_time(
 def _is_build_tool(name: str, walk: Interpretation) -> bool:
     """Whether the tables call it a build tool; not a program of the image's own that is only named like one."""
     target = absolute(name, walk.cwd)
-    if "/" in name and posixpath.dirname(target) not in programs().program_directories:
-        return False
     spec = command(posixpath.basename(name))
+    wrapper = spec is not None and spec.style == "wrapper"
+    if "/" in name and posixpath.dirname(target) not in programs().program_directories and not wrapper:
+        return False
     made = (w.path for s in walk.steps for w in s.effects.writes if "/" in name and not w.path.tree)
     return spec is not None and bool(spec.toolchain) and all(p.path != target for p in made)
 

@@ -36,6 +36,8 @@ class Reader(Struct, frozen=True):
     """Whether a file is named exactly: for sources, whose directories are named for other reasons."""
     roots: frozenset[str] = frozenset()
     """Context paths of what the image runs."""
+    leads_to: Callable[[str], bool] = lambda _: False
+    """Whether a path is named that leads to a file."""
     absent: tuple[str, ...] = ()
     """Context paths of files that may be read and are not there now: a build elsewhere may have them."""
 
@@ -111,7 +113,9 @@ def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Re
     relative = path if source in {"", "."} else posixpath.relpath(path, source)
     if reader.closed:
         return not reader.mentions(relative)
-    return build_only_name(relative, ecosystems) and not reader.names(relative)
+    trees = [p for name in ecosystems for p in context_patterns().get(name, {}).get("trees", [])]
+    in_tree = _matches(path, trees) and not (reader.leads_to(relative) or reader.names(path))
+    return (build_only_name(relative, ecosystems) or in_tree) and not reader.names(relative)
 
 
 def _cover(live: frozenset[str], files: tuple[str, ...], top: str) -> tuple[str, ...]:

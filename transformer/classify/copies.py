@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
@@ -16,13 +17,17 @@ from transformer.classify.root_set import words_of
 from transformer.classify.started import started
 from transformer.classify.state import State, reaches
 from transformer.context.build_context import normal
-from transformer.ecosystems import interpreted
+from transformer.ecosystems import interpreted, load
 from transformer.ecosystems.call import Project, absolute
 from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
-from transformer.knowledge.commands import command, context_patterns, programs
+from transformer.knowledge.commands import command, context_patterns, programs, runtime_ecosystem
 
+_FOLLOWED = "python"
+"""The ecosystem whose scripts are followed from those that are started, where nothing else of it is there."""
+_SERVICE = "interpreter-service"
+"""The effect of programs that run code of a language, and that are also started by their names as services."""
 _PLAIN = re.compile(r"[\w./-]+")
 """A string that is a file name and nothing else."""
 
@@ -36,7 +41,8 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     named = frozenset(_words_that_start(state))
     installed = tuple(replace(d, development=d.development and not _parts(d.name) & named) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
-    return tuple(_facts(state, name, installed, own=own) for name in sorted(names | _interpreters(state)))
+    names |= _interpreters(state) | _machines(state)
+    return tuple(_facts(state, name, installed, own=own) for name in sorted(names))
 
 
 def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own: bool) -> ProgramFacts:
@@ -54,8 +60,18 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
     if context is not None:
         project = Project(context, _tops(folders), mine, state.known.release.name, named)
     step = brings_code(state.walk, _loaded_from(state, folders)) if interpreted(name) else None
-    foreign = "" if own else "packages of an unknown step"
+    foreign = "" if own and not _writes_sources(state, name) else "packages of an unknown step"
     return program_facts(name, project, foreign=f"the code that `{step.text}` brings" if step is not None else foreign)
+
+
+def _writes_sources(state: State, name: str) -> bool:
+    """Whether a command writes a source of an ecosystem whose code must all be read, and its tools compile it."""
+    module = load(name)
+    patterns = context_patterns().get(name, {}).get("sources", []) if module is not None and module.embeds else []
+    runs = (s for s in state.steps if s.keyword == "RUN" and not s.effects.toolchain)
+    made = [(s, w.path.path) for s in runs for w in s.effects.writes if w.path not in s.effects.reads]
+    named = ((s, path) for s, path in made if any(fnmatch.fnmatchcase(posixpath.basename(path), p) for p in patterns))
+    return any(name in consumers(state, Path(path), s.instruction - 1) for s, path in named)
 
 
 def _loaded_from(state: State, folders: dict[str, str]) -> tuple[Path, ...]:
@@ -84,9 +100,27 @@ def _parts(name: str) -> frozenset[str]:
 
 
 def _interpreters(state: State) -> frozenset[str]:
-    """Return the ecosystem whose interpreter the base image brings."""
+    """Return the ecosystems whose interpreter the base image brings, or the image starts."""
     base = state.known.base
-    return frozenset({base.family} if base is not None and base.family in programs().interpreters else ())
+    brought = {base.family} if base is not None and base.family in programs().interpreters else set()
+    specs = {name: command(posixpath.basename(name)) for name in (*state.roots.commands(), *state.roots.run)}
+    services = {name: command(name) for name in state.roots.named}
+    started = {s.ecosystem for s in specs.values() if s is not None and s.ecosystem}
+    started |= {s.ecosystem for s in services.values() if s is not None and s.effect == _SERVICE}
+    return frozenset(brought | {name for name in started if interpreted(name) and name != _FOLLOWED})
+
+
+def _machines(state: State) -> frozenset[str]:
+    """Return the ecosystems whose virtual machine the base image brings, or that is started: what it runs is judged,
+    whoever made it, since modules may use the toolchain that goes.
+    """
+    base = state.known.base
+    names = {runtime_ecosystem(base.family) if base is not None else ""}
+    names = names if any(s.effects.toolchain for s in state.steps) else set()
+    specs = (command(posixpath.basename(name)) for name in (*state.roots.commands(), *state.roots.run))
+    started = ((spec.ecosystem, load(spec.ecosystem)) for spec in specs if spec is not None)
+    names |= {name for name, found in started if found is not None and found.embeds}
+    return frozenset(names - {""})
 
 
 def _tool(state: State, installed: Distribution) -> bool:
@@ -145,7 +179,8 @@ def divided(state: State) -> dict[int, list[Division]]:
         if ecosystems and not interprets(state) and copied.instruction not in state.known.stay:
             absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
             names = partial(program.names, copied)
-            reader = Reader(closed, partial(program.mentions, copied), names, roots, absent)
+            leads_to = partial(program.leads_to, copied)
+            reader = Reader(closed, partial(program.mentions, copied), names, roots, leads_to, absent)
             division = divide(copied, state.known.context, ecosystems, reader)
         else:
             division = Division(copied, (copied.source,), (), True)

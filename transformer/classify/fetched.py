@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -11,8 +12,9 @@ from transformer.context.facts import Facts
 from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Interpretation, Nature, Path, Step, context_path
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import own_programs, programs, runtimes
 
+_PATH = re.compile(r"(?<![\w./-])/[\w./+-]+")
 _CURE = "keep a copy in the build context, or check with a real build"
 
 
@@ -46,11 +48,32 @@ def unread_programs(walk: Interpretation, roots: Roots, facts: Facts) -> Iterato
     strange = (name for name in roots.commands() if "/" not in name and not _is_known(name, roots, facts))
     targets = [*sorted(roots.run), *(f"{folder}/{name}" for name in strange for folder in folders)]
     for target in targets if foreign else ():
-        origin = next((one for one in foreign if one.path.covers(Path(target))), None)
-        if origin is not None and context_path(target, walk.copies) is None:
+        origin = next((one for one in foreign if _is_at(one.path, target, walk)), None)
+        if origin is not None:
             message = f"{target} comes with `{origin.step.text}`: nobody knows what it runs"
             yield Diagnostic("DF411", message, origin.step.position, _CURE)
             return
+    for one in _loaded_archives(walk, roots, foreign):
+        message = f"{one.path} comes with `{one.step.text}`: nobody knows what it runs"
+        yield Diagnostic("DF411", message, one.step.position, _CURE)
+        return
+
+
+def _loaded_archives(walk: Interpretation, roots: Roots, foreign: tuple[Fetched, ...]) -> Iterator[Fetched]:
+    """Yield what a virtual machine may load: archives that are its by their names, and what variables name."""
+    machines = [row for row in runtimes().values() if not roots.commands().keys().isdisjoint(row["programs"])]
+    suffixes = tuple(suffix for row in machines for suffix in row["archives"])
+    values = [v or "" for n, v in walk.env.items() if n not in walk.inherited and n != "PATH"] if machines else []
+    named = [Path(path, tree=True) for value in values for path in _PATH.findall(value)]
+    for one in foreign if machines else ():
+        if one.path.path.endswith(suffixes) or any(path.overlaps(one.path) for path in named):
+            yield one
+
+
+def _is_at(path: Path, target: str, walk: Interpretation) -> bool:
+    """Whether foreign content is what is started, and not brought anew by COPY, or lies in a directory of code."""
+    inside = path.path.startswith(target.rstrip("/") + "/")
+    return inside or (path.covers(Path(target)) and context_path(target, walk.copies) is None)
 
 
 def brings_code(walk: Interpretation, places: tuple[Path, ...]) -> Step | None:
@@ -76,5 +99,5 @@ def _is_known(name: str, roots: Roots, facts: Facts) -> bool:
     """Whether a package, the base image or a shell has a program of that name."""
     known = programs()
     family = facts.base.family if facts.base is not None else ""
-    own = name in known.interpreters.get(family, ()) or name in known.builtins | roots.functions | roots.guessed
+    own = name in own_programs(family) or name in known.builtins | roots.functions | roots.guessed
     return own or bool(facts.release.providers(name))

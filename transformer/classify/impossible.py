@@ -67,7 +67,7 @@ def _lost(state: State, step: Step, write: Write) -> Iterator[Diagnostic]:
         cure = "let the step write into a directory of its own"
         message = f"`{step.text}` writes {write.path}, which the base image fills as well: it cannot be carried"
         yield Diagnostic("DF503", message, step.position, cure)
-    elif not _surely_there(state, write):
+    elif not _surely_there(state, write) and not _inside_carried(state, write.path):
         cure = "write it in every case, or split this file by hand"
         message = f"`{step.text}` may leave out {write.path}, and COPY fails without it"
         yield Diagnostic("DF503", message, step.position, cure)

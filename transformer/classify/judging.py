@@ -11,6 +11,7 @@ from transformer.classify.coming_along import (
     fetched,
     made_by_copy,
     read_early,
+    takes_of_base,
     tree_of_edit,
 )
 from transformer.classify.copies import brings, left_of_copy
@@ -244,7 +245,7 @@ def _needed_removal(state: State, step: Step) -> Path | None:
             return removed
         if any(_repeated(state, s, w, removed) for s, w in written):
             return removed
-        if not written and _in_base(state, removed):
+        if (not written and _in_base(state, removed)) or takes_of_base(state, step, removed):
             return removed
     return None
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from transformer.classify.web_settings import starts_more
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import absolute
 from transformer.ir.effects import Interpretation, Nature, Path, Step
@@ -64,6 +65,10 @@ def told(launcher: Launcher, words: tuple[str, ...], walk: Interpretation, conte
     if context is None or not context.complete or not launcher.format:
         return Told((), (f"what `{name}` starts is said by its configuration, which was not read",))
     given = _given(launcher, words)
+    if launcher.format == "apache":
+        places = [Path(place, tree=True) for place in launcher.places]
+        others = (f"`{' '.join(words)}` is told more than its settings",) if len(words) > 1 else ()
+        return Told((), (*others, *starts_more(walk, context, places)))
     places = [Path(absolute(place, walk.cwd), tree=True) for place in given or launcher.places]
     places += [Path(place, tree=True) for place in launcher.places if given and place.startswith("/etc/")]
     files = {t: s for t, s in _arriving(walk, context) if any(p.covers(Path(t)) for p in places)}

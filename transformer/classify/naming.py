@@ -23,6 +23,8 @@ class Naming(Struct, frozen=True):
     patterns: tuple[str, ...]
     words: frozenset[str]
     explicit: frozenset[str]
+    inside: frozenset[str] = frozenset()
+    """Those of ``places`` that do not hold the directory that it starts in."""
 
     def mentions(self, copied: Copied, path: str) -> bool:
         """Whether the file at ``path`` below the copied source may be opened."""
@@ -38,6 +40,10 @@ class Naming(Struct, frozen=True):
         exactly = path in self.words or posixpath.basename(path) in self.words
         return exactly or _holds(self.explicit, _arrival(copied, path))
 
+    def leads_to(self, copied: Copied, path: str) -> bool:
+        """Whether a string is a path of the file, or of a directory that holds it."""
+        return _holds(self.inside, _arrival(copied, path))
+
 
 def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[str], cwd: str) -> Naming:
     """Return what is named by a program that starts in ``cwd``."""
@@ -49,6 +55,7 @@ def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[st
         tuple(sorted(wild)),
         frozenset(map(_plain, words)),
         frozenset(absolute(t, cwd) for t in explicit),
+        frozenset(p for p in places if not _holds(frozenset({p}), cwd)),
     )
 
 

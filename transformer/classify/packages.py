@@ -11,6 +11,7 @@ from transformer.ecosystems import interpreted
 from transformer.ir.effects import Install, Interpretation
 from transformer.ir.verdict import PackageFate
 from transformer.knowledge import Group
+from transformer.knowledge.commands import programs
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 _INTERPRETER = "interp"
 """The kind of role of python3, perl and their like: they stay, unless every program is known that may be called."""
+
+
+_HEADERS = "dev"
+"""The kind of role of packages for compiling against a library."""
+
+
+_TELLING = "config"
+"""In the name of a program that prints options for compilers (``xml2-config``, ``pg_config``)."""
 
 
 class PackageJudge:
@@ -32,6 +41,11 @@ class PackageJudge:
     def removed(self) -> frozenset[str]:
         """Packages that are installed and removed again in the same RUN."""
         return self.installed.removed
+
+    @property
+    def all_but_headers(self) -> bool:
+        """Whether nothing but headers is left behind: code that was not read needs none, and the base is the same."""
+        return self.brought.same_base is not None
 
     def kept(self, installs: tuple[Install, ...]) -> tuple[str, ...]:
         """Return the packages that the final stage installs in place of ``installs``."""
@@ -76,6 +90,9 @@ class PackageJudge:
             return self._conditional(name, role.kind, step)
         if role.group is Group.RUNTIME:
             return PackageFate(name, True, (), f"{role.kind} package", step)
+        if self.all_but_headers and not self._is_headers(name, role.kind):
+            why = f"{role.kind} tool that the program may call: not all of its code was read"
+            return PackageFate(name, True, (), why, step)
         if self._left_on_purpose(name):
             return PackageFate(name, True, (), "the file removes its other build packages, and leaves this one", step)
         if self._installer(name):
@@ -83,6 +100,10 @@ class PackageJudge:
         if role.group is Group.CONDITIONAL:
             return self._conditional(name, role.kind, step)
         return self._build_package(name, role.kind, step)
+
+    def _is_headers(self, name: str, kind: str) -> bool:
+        """Whether a package is for compiling alone: its programs, if there are any, tell how to."""
+        return kind == _HEADERS and all(_TELLING in program for program in self.known.release.programs_of(name))
 
     def _wanted(self, name: str) -> str:
         """Return why the package stays whatever it is for, or ""."""
@@ -113,6 +134,9 @@ class PackageJudge:
     def _installing(self, name: str, step: int) -> PackageFate:
         """Return what becomes of a package manager: what it brings may be used by what it installed."""
         stays = self.known.release.dependencies(name)
+        if any(f.ecosystem in programs().compiling_nothing for f in self.uses.facts):
+            why = "only the build installs with it, but code may load what it brings by its name"
+            return PackageFate(name, True, (), why, step)
         if stays is None:
             why = (
                 "only the build installs with it, but what it brings and programs may use is not known for this release"
@@ -149,7 +173,8 @@ class PackageJudge:
     def _build_package(self, name: str, kind: str, step: int) -> PackageFate:
         release = self.known.release
         extra = self.brought.needed_of(name)
-        runtime = release.runtime_of(name) if kind == "dev" else None
+        unknown = kind == "toolchain" and not release.resolves(name)
+        runtime = release.runtime_of(name) if kind == "dev" or unknown else None
         named = next((f for f in sorted(self.uses.library_files()) if release.holders(f, (name,))), "")
         if named:
             return PackageFate(name, True, (), f"{named} is named, which it has", step)
@@ -158,7 +183,8 @@ class PackageJudge:
             return PackageFate(name, True, (), reason, step)
         if runtime is not None and runtime.packages:
             packages = tuple(p for p in runtime.packages if p not in release.base_packages)
-            why = f"headers; programs built with it need {', '.join(runtime.packages)}"
+            what = "headers" if kind == "dev" else kind
+            why = f"{what}; programs built with it need {', '.join(runtime.packages)}"
             why += _also(extra)
             return PackageFate(name, False, (*packages, *extra), why, step)
         lost = self.brought.lost_library(name) if kind == "toolchain" else ""

@@ -12,7 +12,7 @@ from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Path
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.commands import own_programs, programs
 
 
 def entry_problem(state: State) -> Diagnostic | None:
@@ -24,7 +24,7 @@ def entry_problem(state: State) -> Diagnostic | None:
     present = tuple(_present(state))
     if "/" in name:
         target = Path(absolute(name, state.walk.cwd))
-        if any(p.covers(target) for p in present) or _in_base(target):
+        if any(p.covers(target) for p in present) or _in_base(target) or _is_interpreter(state, target):
             return None
         message = f"nothing in the file makes {target}"
         return Diagnostic("DF412", message, position, "let a step write it under that path")
@@ -50,10 +50,18 @@ def _in_base(path: Path) -> bool:
     return folder in programs().populated or folder in programs().links
 
 
+def _is_interpreter(state: State, path: Path) -> bool:
+    """Whether the base image has the program for the language that it is for."""
+    folder, _, name = path.path.rpartition("/")
+    base = state.known.base
+    own = programs().interpreters.get(base.family, ()) if base is not None else ()
+    return folder in programs().interpreter_folders and name in own
+
+
 def _installed(state: State, name: str) -> bool:
     """Whether the base image or a package of the final image has the program, or may have it."""
     base = state.known.base
-    if base is not None and name.rstrip("0123456789.") in programs().interpreters.get(base.family, ()):
+    if base is not None and name.rstrip("0123456789.") in own_programs(base.family):
         return True
     release = state.known.release
     kept = {n for f in state.judge.fates() for n in ((f.name,) if f.kept else f.replaced_by)}

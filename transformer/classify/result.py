@@ -192,7 +192,7 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
             yield from step.effects.assumptions
     for facts in state.facts:
         if facts.calls_itself and not facts.read:
-            step = next(s for s in state.steps if s.effects.toolchain == facts.ecosystem)
+            step = next((s for s in state.steps if s.effects.toolchain == facts.ecosystem), state.steps[0])
             message = f"the program's own sources were not read: it may run the {facts.ecosystem} tools itself"
             yield Diagnostic("DF508", message, step.position, "give the build context, or check with a real build")
     yield from _unread_modules(state)
@@ -209,9 +209,10 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
 
 
 def _unread_modules(state: State) -> Iterator[Diagnostic]:
-    """Yield what an interpreter's packages may do at run time, where that is not known."""
+    """Yield what packages of a language may do at run time, where that is not known."""
     for facts in state.facts:
-        if interpreted(facts.ecosystem) and not facts.closed_commands:
+        open_ones = (interpreted(facts.ecosystem) or facts.embeds) and not facts.closed_commands
+        if open_ones and not state.judge.all_but_headers:
             maker = next((s for s in state.steps if s.effects.toolchain == facts.ecosystem), state.steps[0])
             names = ", ".join(facts.unread[:_NAMED]) or "the project's own code"
             more = len(facts.unread) - _NAMED

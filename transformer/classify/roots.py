@@ -20,8 +20,8 @@ from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Command, Interpretation, Path, context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
-from transformer.ir.verdict import Live, Reason
-from transformer.knowledge.commands import Launcher, command, is_python, programs
+from transformer.ir.verdict import Live, Reason, Started
+from transformer.knowledge.commands import Launcher, command, is_python, programs, runtimes
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import (
     commands,
@@ -34,6 +34,7 @@ from transformer.shell.command_lines import (
 )
 
 _NOTEBOOK = ".ipynb"
+_MACHINES = frozenset((name,) for row in runtimes().values() for name in row["programs"])
 _TRAP = "trap"
 """The shell's word for what is run at a signal (POSIX XCU 2.14)."""
 _SET = "set"
@@ -65,6 +66,13 @@ def find_roots(
     return finder.roots
 
 
+def _waits(words: tuple[str, ...]) -> bool:
+    """Whether a command line waits for somebody: an interpreter that is given nothing to run, or a job for others."""
+    name = posixpath.basename(words[0]) if words else ""
+    idle = not programs().idle.isdisjoint({name, " ".join((name, *words[1:2]))})
+    return idle or (len(words) == 1 and name in programs().prompts)
+
+
 class Finder:
     """Follows command lines. ``origin`` is the file that they stand in, "" for the Dockerfile."""
 
@@ -84,7 +92,8 @@ class Finder:
         words = cmd if starter else (*entrypoint, *cmd)
         if entrypoint[:2] == ("/bin/sh", "-c"):
             words = entrypoint
-        self.roots.missing = not words or (self.walk.entry_inherited and (not entrypoint or bool(starter)))
+        waiting = not entrypoint or (bool(starter) and _waits(cmd))
+        self.roots.missing = not words or (self.walk.entry_inherited and waiting)
         if words:
             self.command_line(words, position, why, main=True)
         script = not starter and entrypoint and words != entrypoint and self.starts_script(entrypoint)
@@ -126,8 +135,7 @@ class Finder:
             elif main:
                 self.roots.shell = True
             return
-        idle = not programs().idle.isdisjoint({name, " ".join((name, *words[1:2]))})
-        if main and (idle or (len(words) == 1 and name in programs().prompts)):
+        if main and _waits(words):
             self.roots.shell = True
             return
         self._program(words, position, why, self.origin, main=main)
@@ -220,9 +228,21 @@ class Finder:
             self.roots.development = self.roots.development or what
         if found.unread:
             self._unreadable(f"`{line}` starts what {found.unread} says, which was not read", position, path)
+        self._loaded(found, line, position, path)
         source = context_path(found.path, self.walk.copies) or "" if found.path else path
         for text in found.scripts:
             self._script(parse_script(text), position if not source else Position(1, 1), f"`{line}` runs it", source)
+
+    def _loaded(self, found: Started, line: str, position: Position, path: str) -> None:
+        """Add the files that a program is told to load and to open; relative ones lie where it works."""
+        reason = (Reason(f"`{line}` names it", position, path),)
+        places = [absolute(name, self.walk.cwd) for name in found.code]
+        self.roots.run.update(places)
+        places += [absolute(name, self.walk.cwd) for name in found.opens]
+        known = self.roots.paths()
+        self.roots.live += [
+            Live(p, reason) for p in dict.fromkeys(Path(t, tree=True) for t in places) if p not in known
+        ]
 
     def _launched(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Follow a program that starts what its configuration says."""
@@ -327,7 +347,9 @@ class Finder:
                 continue
             place = position_in(script.text, found.offset) if path != self.origin else position
             line = unwrapped(found.words)
-            self.roots.words.update(w for w in (*found.words, *found.reads) if "$" not in w)
+            # the virtual machine's own name says nothing of a directory that is called so
+            said = (*found.words[: len(found.words) - len(line)], *line[line[:1] in _MACHINES :], *found.reads)
+            self.roots.words.update(w for w in said if "$" not in w)
             self.roots.vague = self.roots.vague or any("$" in w for w in line[1:])
             if found.words[0] in programs().naming:
                 self.name(found.words[1:], Reason(f"`{' '.join(found.words)}` names it", place, path))

@@ -7,8 +7,11 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
+from transformer.classify.context_files import build_only_name
+from transformer.classify.copies import consumers, left_of_copy
 from transformer.classify.state import State, only_in_sdk, reaches
-from transformer.ecosystems import interpreted
+from transformer.ecosystems import interpreted, load
+from transformer.ecosystems.call import absolute
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
 from transformer.knowledge.commands import programs
@@ -45,7 +48,8 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     if writer.instruction in state.known.build:
         return writer.keyword == "RUN" and (_is_live(state, write) or on_path(state, write))
     if write.nature in _BY_NATURE:
-        return write.nature is not Nature.CACHE and _is_called_by_name(state, write)
+        called = write.nature is not Nature.CACHE and _is_called_by_name(state, write)
+        return called or (write.nature is Nature.SCRATCH and write.carriable and _holds_named(state, write, writer))
     if named(state, write):
         return not _edits_toolchain(state, write, writer)
     if _in_build_tree(state, write, writer) or _edits_toolchain(state, write, writer):
@@ -53,11 +57,30 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
     library = write.nature is Nature.ARTIFACT and not write.path.tree and ".so" in write.path.path.rpartition("/")[2]
     if library and not _installed(state, write, writer):
         return True
-    if write.nature in _UNKNOWN_CONTENT and consumed(state, write, writer):
+    if _serves_a_build(state, write, writer):
         return False
     if write.nature is Nature.CONTEXT:
         return not _left_by_name(state, write, writer)
-    return True
+    return not (write.nature is Nature.DATA and _edits_what_is_left(state, write, writer))
+
+
+def _serves_a_build(state: State, write: Write, writer: Step) -> bool:
+    """Whether a later step of the build uses it up, or compiles it."""
+    if write.nature in _UNKNOWN_CONTENT:
+        return consumed(state, write, writer)
+    return write.nature is Nature.DATA and _is_source(state, write, writer)
+
+
+def _is_source(state: State, write: Write, writer: Step) -> bool:
+    """Whether a command wrote or changed a source of a compiler that reads it later (``touch src/main.rs``): it is
+    judged by its name then, as if COPY had brought it, and no program may name it.
+    """
+    path = write.path.path
+    compilers = consumers(state, write.path, writer.instruction - 1)
+    if write.path.tree or not compilers or any(map(interpreted, compilers)) or not build_only_name(path, compilers):
+        return False
+    said = any(path.rpartition("/")[2] in f.strings for f in state.facts)
+    return not said and not _is_called_by_name(state, write)
 
 
 def survives(state: State, write: Write, writer: Step) -> bool:
@@ -91,6 +114,19 @@ def _is_called_by_name(state: State, write: Write) -> bool:
     return texts or any(isinstance(x.resource, Path) and x.resource.path == path for x in state.live)
 
 
+def _holds_named(state: State, write: Write, writer: Step) -> bool:
+    """Whether something live lies in the directory of a build, and no narrower write of that step or a later one brings
+    it: libraries that variables lead the loader to, classes. Tools that name the programs that they make make no other.
+    """
+    ecosystem = load(writer.effects.toolchain)
+    started = absolute(state.roots.main, state.walk.cwd) if ecosystem is not None and ecosystem.exact else ""
+    named = (x.resource.path for x in state.live if isinstance(x.resource, Path))
+    inside = [p for p in named if write.path.tree and p.startswith(write.path.path + "/") and p != started]
+    later = state.steps[writer.index :] if inside else ()
+    own = [w.path for s in later for w in s.effects.writes if w.path != write.path and write.path.covers(w.path)]
+    return any(not any(w.covers(Path(p)) for w in own) for p in inside)
+
+
 def consumed(state: State, write: Write, writer: Step) -> bool:
     """Whether a later step of the build reads what ``writer`` wrote; a step counts until it is known to be repeated."""
     return any(
@@ -120,6 +156,15 @@ def _installed(state: State, write: Write, writer: Step) -> bool:
 
 def _left_by_name(state: State, write: Write, writer: Step) -> bool:
     return all(not d.kept for d in state.divisions.get(writer.instruction, ()) if d.copied.target == write.path.path)
+
+
+def _edits_what_is_left(state: State, write: Write, writer: Step) -> bool:
+    """Whether the step changes in place a file that COPY brought for the build alone (``chmod +x mvnw``)."""
+    if write.path.tree or write.path not in writer.effects.reads:
+        return False
+    brought = [s for s in state.steps[: writer.index] if any(w.path.covers(write.path) for w in s.effects.writes)]
+    made = brought[-1] if brought else None
+    return made is not None and made.keyword in {"COPY", "ADD"} and left_of_copy(state, made, write.path)
 
 
 def _read_at_run_time(state: State, write: Write, writer: Step) -> bool:

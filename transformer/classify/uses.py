@@ -33,6 +33,13 @@ class Uses:
         closed = bool(facts) and all(f.closed_commands for f in facts) and not roots.unread
         self.closed = closed and not any(s.effects.opaque for s in walk.steps)
         """Whether every command that may be called is known."""
+        self.links = any(f.links for f in facts)
+        """Whether something may be linked with any library whose headers were there, or load it by its name."""
+        unread = {f.ecosystem for f in facts if not f.closed_commands}
+        known = programs()
+        aside = {n for n in known.compiling_aside if roots.commands().keys().isdisjoint(known.interpreters[n])}
+        self.no_headers = bool(unread & known.compiling_nothing) and unread <= known.compiling_nothing | aside
+        """Whether code that was not read may call anything, but is of a language that compiles nothing when it runs."""
 
     @cached_property
     def packages(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from transformer.ecosystems.call import Call, Project, World
 from transformer.ir.effects import Effects
 from transformer.ir.verdict import ProgramFacts, Started
 
-_MODULES = ("native", "go", "python", "node", "ruby")
+_MODULES = ("native", "go", "python", "node", "ruby", "php", "rust", "jvm")
 
 
 class Ecosystem(Protocol):
@@ -25,6 +25,12 @@ class Ecosystem(Protocol):
 
     links: bool
     """Whether its programs, where they were not read, may be linked with any library of the system."""
+
+    exact: bool
+    """Whether the effects of its tools name each program that they make, and the C library where that is linked."""
+
+    embeds: bool
+    """Whether its modules may use its compiler as a library (``ProgramFacts.embeds``)."""
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of one of its tools does; None if the ecosystem does not know that call."""

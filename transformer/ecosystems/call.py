@@ -71,6 +71,9 @@ class World(Struct):
     position: Position
     prefixes: dict[str, str | None] = field(default_factory=dict)
     downloads: dict[str, str] = field(default_factory=dict)
+    """Files that were fetched, with their addresses."""
+    fed: str = ""
+    """The address whose content a pipeline feeds the call; "" for anything else."""
     definitions: dict[str, dict[str, str] | None] = field(default_factory=dict)
     """The ``-D`` options of a configured CMake build tree; None if one of them is not known."""
     directories: set[str] = field(default_factory=set)
@@ -92,6 +95,10 @@ class World(Struct):
     """The texts of files that stand in the Dockerfile itself; None where a variable in one is not known."""
     packages: set[str] = field(default_factory=set)
     """Packages of the distribution that were installed by their names."""
+    profiles: set[str] = field(default_factory=set)
+    """Scripts that do no more than put the programs beside them (``bin``) first, for shells that read them."""
+    installers: dict[str, str] = field(default_factory=dict)
+    """Files that were fetched and are the installer of a toolchain, each with the command that it is."""
 
     @property
     def is_root(self) -> bool:

@@ -18,7 +18,8 @@ def program_facts(ecosystem: str, project: Project | None, *, foreign: str) -> P
     if module is None or project is None or not project.roots:
         calls_itself, links = (module.calls_itself, module.links) if module is not None else (False, True)
         unread = ProgramFacts(ecosystem, False, False, frozenset(), frozenset(), (), (), ())
-        return replace(unread, calls_itself=calls_itself, links=links)
+        embeds = module is not None and module.embeds
+        return replace(unread, calls_itself=calls_itself, links=links, embeds=embeds)
     if module.interpreted and foreign:
         strange = Distribution(ecosystem, foreign, False, "")
         project = replace(project, installed=(*project.installed, strange))

@@ -10,7 +10,16 @@ from msgspec.structs import replace
 
 from transformer.ecosystems import load
 from transformer.ecosystems.call import Call, World, absolute, managed, parse_arguments, resolve
-from transformer.effects import accounts, alternatives, archivers, downloads, files, packages, version_control
+from transformer.effects import (
+    accounts,
+    alternatives,
+    archivers,
+    downloads,
+    files,
+    installers,
+    packages,
+    version_control,
+)
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Path
 from transformer.ir.script import SimpleCommand, Substitution, Word
@@ -89,6 +98,8 @@ def _is_program_directory(folder: str, shell: Shell) -> bool:
 def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None, Effects]:
     """A program given by its path: a conventional build script, or a shell script of the context."""
     path = absolute(name, shell.frame.cwd)
+    if path in shell.world.installers:
+        return command(shell.world.installers[path]), Effects()
     spec = command(base)
     kind = programs().ecosystems.get(base, "")
     text = shell.world.read(path) if base not in programs().building else None
@@ -103,7 +114,14 @@ def _own_program(name: str, base: str, shell: Shell) -> tuple[CommandSpec | None
 
 def _build_script(spec: CommandSpec | None, path: str, shell: Shell) -> bool:
     """Whether a file is a build system's own script: by its name, and only among sources."""
+    if _is_wrapper(spec):
+        return shell.world.in_source_tree(path) or shell.world.context_path(path) is not None
     return spec is not None and spec.effect in {"configure", "prepare"} and shell.world.in_source_tree(path)
+
+
+def _is_wrapper(spec: CommandSpec | None) -> bool:
+    """Whether a script of that name fetches a build tool and runs it, as projects have them."""
+    return spec is not None and spec.style == "wrapper"
 
 
 def _dispatch(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
@@ -127,7 +145,8 @@ def _dispatch(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
 
 
 def _world(shell: Shell) -> World:
-    return replace(shell.world, cwd=shell.frame.cwd, env=shell.frame.env, user=shell.frame.user, run=shell.text)
+    frame = shell.frame
+    return replace(shell.world, cwd=frame.cwd, env=frame.env, user=frame.user, run=shell.text, fed=frame.fed)
 
 
 def _settings(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
@@ -166,6 +185,10 @@ def _sourced(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
         # bin/activate of a virtual environment puts its programs first
         shell.frame.env |= {"VIRTUAL_ENV": place, "PATH": f"{place}/bin:{shell.frame.env.get('PATH') or ''}"}
         return Effects(shell_state=True, reads=(path,))
+    if text is None and path.path in shell.world.profiles:
+        folder = posixpath.dirname(path.path)
+        shell.frame.env["PATH"] = f"{folder}/bin:{shell.frame.env.get('PATH') or ''}"
+        return Effects(shell_state=True, reads=(path,))
     if text is None:
         return opaque(f"{path} is sourced and cannot be read")
     from transformer.shell import parse_script
@@ -183,9 +206,11 @@ def _shell_script(call: Call, node: SimpleCommand | None, shell: Shell) -> Effec
     operands = [w for w in call.words if not w.text.startswith(("-", "+"))]
     path = resolve(operands[0], shell.frame.cwd) if operands else None
     text = shell.world.read(path.path) if path is not None else None
-    if path is None or text is None:
-        name = operands[0].text if operands else "its input"
-        spec = command(posixpath.basename(name))
+    if path is not None and path.path in shell.world.installers:
+        return installers.started(path.path, call.words[call.words.index(operands[0]) + 1 :], node, shell)
+    name = operands[0].text if operands else "its input"
+    spec = command(posixpath.basename(name))
+    if path is None or text is None or _is_wrapper(spec):
         if path is not None and _build_script(spec, path.path, shell):
             return called(call.words[call.words.index(operands[0]) :], (None,) * len(call.words), node, shell)
         return opaque(f"a shell runs {name}, which cannot be read")

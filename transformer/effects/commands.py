@@ -34,6 +34,8 @@ class Frame(Struct):
     depth: int = 0
     unsettled: bool = False
     """A file that was not read has set variables: names that are not known may be set."""
+    fed: str = ""
+    """The address whose content a pipeline feeds the command, "" if it feeds none or something else."""
 
     def copy(self) -> Frame:
         """Return a frame of its own for a subshell."""
@@ -46,7 +48,7 @@ def run_simple(node: SimpleCommand, shell: Shell) -> Effects:
     words: list[Expanded] = []
     spans: list[Span | None] = []
     for word in node.words:
-        for item in _expanded(word, shell):
+        for item in expanded(word, shell):
             words.append(item)
             spans.append(word.span)
     outer = _assigned(node, shell) if not words else _with_environment(tuple(words), tuple(spans), node, shell)
@@ -89,7 +91,7 @@ def _fetches(words: list[Expanded]) -> bool:
     return spec is not None and spec.effect in {"curl", "wget"}
 
 
-def _expanded(word: Word, shell: Shell) -> tuple[Expanded, ...]:
+def expanded(word: Word, shell: Shell) -> tuple[Expanded, ...]:
     """Expand a word; one that is not known keeps its own text, which stands for one unknown name."""
     fields = expand(word, shell.frame.env, unset_is_unknown=shell.frame.unsettled)
     if len(fields) == 1 and not fields[0].known:
@@ -126,7 +128,7 @@ def found_and_changed(pipeline: Pipeline, shell: Shell) -> Effects | None:
     if names != ["find", "xargs"]:
         return None
     starts = run_simple(first, shell)
-    words = tuple(e for w in last.words[1:] for e in _expanded(w, shell))
+    words = tuple(e for w in last.words[1:] for e in expanded(w, shell))
     spec = command("xargs")
     arguments = parse_arguments(spec, words) if spec else Arguments(frozenset(), (), (), ())
     if starts.opaque or not arguments.operands:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from transformer.ecosystems.call import Call, World, absolute, resolve
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Nature, Path, Write
+from transformer.ir.script import Command, SimpleCommand
+from transformer.knowledge.commands import command as known_command
+from transformer.knowledge.commands import programs
 from transformer.shell import Expanded
 
 
@@ -27,6 +31,7 @@ def curl(call: Call, world: World) -> Effects:
         return opaque("a file of curl is not known")
     if call.arguments.flags & {"-O", "--remote-name", "--remote-name-all"}:
         writes += [Write(_remote_name(w, world.cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
+    _note(call, writes, world)
     return Effects(writes=tuple(w for w in writes if w.path.path != "/dev/null"))
 
 
@@ -39,9 +44,10 @@ def wget(call: Call, world: World) -> Effects:
         path = resolve(named, world.cwd)
         if named.text == "-" or (path is not None and path.path == "/dev/null"):
             return Effects()
-        return (
-            opaque("a file of wget is not known") if path is None else Effects(writes=(Write(path, Nature.DOWNLOAD),))
-        )
+        if path is None:
+            return opaque("a file of wget is not known")
+        _note(call, [Write(path, Nature.DOWNLOAD)], world)
+        return Effects(writes=(Write(path, Nature.DOWNLOAD),))
     folder = call.arguments.value("-P", "--directory-prefix")
     cwd = world.cwd if folder is None else absolute(folder.text, world.cwd)
     if call.arguments.flags & {
@@ -54,7 +60,40 @@ def wget(call: Call, world: World) -> Effects:
         "--content-disposition",
     }:
         return Effects(writes=(Write(Path(cwd, tree=True), Nature.DOWNLOAD),))
-    return Effects(writes=tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands))
+    writes = tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands)
+    _note(call, writes, world)
+    return Effects(writes=writes)
+
+
+def address(command: Command) -> str:
+    """Return the only address that a fetcher is asked for, "" for any other command."""
+    words = [w.raw.strip("\"'") for w in command.words] if isinstance(command, SimpleCommand) else []
+    spec = known_command(posixpath.basename(words[0])) if words else None
+    found = [w for w in words[1:] if w.startswith(("http://", "https://"))]
+    return found[0] if spec is not None and spec.effect in {"curl", "wget"} and len(found) == 1 else ""
+
+
+def _note(call: Call, writes: Sequence[Write], world: World) -> None:
+    """Remember where the only file that was fetched comes from, and whether it is the installer of a toolchain."""
+    addresses = [w.text for w in call.arguments.operands if w.known]
+    if len(writes) == len(addresses) == 1:
+        world.downloads[writes[0].path.path] = addresses[0]
+    for write in writes:
+        world.installers.pop(write.path.path, None)
+    installer = installer_of(call.arguments.operands)
+    if installer and len(writes) == 1:
+        world.installers[writes[0].path.path] = installer
+
+
+def installer_of(words: tuple[Expanded, ...]) -> str:
+    """Return the command that the only address among the words of a fetcher is an installer's of, or ""."""
+    addresses = [w.text.partition("://") for w in words if "://" in (w.text if w.known else w.prefix)]
+    if len(addresses) != 1 or not addresses[0][0].startswith("http"):
+        bare = [w.text for w in words if w.known and w.text.rstrip("/") in programs().installers]
+        return programs().installers[bare[0].rstrip("/")] if len(bare) == 1 and not addresses else ""
+    place = addresses[0][2]
+    known = programs().installers
+    return next((name for start, name in known.items() if place == start or place.startswith(start + "/")), "")
 
 
 def _remote_name(url: Expanded, cwd: str) -> Path:

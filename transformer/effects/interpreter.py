@@ -231,8 +231,9 @@ class _Walk:
         mounts = self._mounts(instruction)
         frame = Frame(self.cwd, self._environment(), self.user)
         shell = Shell(self.world, frame, lambda span: self._position(instruction, span))
+        built: set[Path] = set()
         for number, unit in enumerate(units(script, shell)):
-            effects = _without_mounts(unit.effects, mounts)
+            effects = _without_mounts(unit.effects, mounts, built)
             position = self._position(instruction, unit.span)
             step = Step(
                 len(self.steps),
@@ -316,10 +317,17 @@ def _account(text: str) -> tuple[str, str]:
     return user or "root", group
 
 
-def _without_mounts(effects: Effects, mounts: tuple[Path, ...]) -> Effects:
+def _without_mounts(effects: Effects, mounts: tuple[Path, ...], built: set[Path]) -> Effects:
+    """Return what a step leaves and finds outside of the mounts of its RUN. ``built`` are those that a build tool wrote
+    into: what a later command of the RUN takes from there is no more at hand when it is repeated elsewhere.
+    """
     if not mounts:
         return effects
+    if effects.toolchain:
+        built |= {m for m in mounts for w in effects.writes if m.covers(w.path) and w.nature is not Nature.CACHE}
+    made = tuple(Write(m, Nature.SCRATCH, must=False, carriable=False) for m in sorted(built) if effects.toolchain)
     writes = tuple(w for w in effects.writes if not any(m.covers(w.path) for m in mounts))
-    reads = tuple(r for r in effects.reads if not (isinstance(r, Path) and any(m.covers(r) for m in mounts)))
+    gone = tuple(m for m in mounts if m not in built)
+    reads = tuple(r for r in effects.reads if not (isinstance(r, Path) and any(m.covers(r) for m in gone)))
     removes = tuple(r for r in effects.removes if not any(m.covers(r) for m in mounts))
-    return replace(effects, writes=writes, reads=reads, removes=removes)
+    return replace(effects, writes=(*writes, *made), reads=reads, removes=removes)

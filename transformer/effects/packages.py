@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from transformer.ecosystems.call import Call, World, resolve
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Install, Nature, PackageWord, Path, Write
@@ -155,7 +157,8 @@ def archive_key(call: Call, world: World) -> Effects:
 
 def repeat(call: Call, world: World) -> Effects:
     """Commands that change the system's own configuration: never carried, always repeated."""
-    return Effects(reads=(Path("/etc", tree=True),), writes=(_NOT_CARRIED,))
+    place = Path(call.spec.configs[0] if call.spec.configs else "/etc", tree=True)
+    return Effects(reads=(place,), writes=(replace(_NOT_CARRIED, path=place),))
 
 
 def ldconfig(call: Call, world: World) -> Effects:

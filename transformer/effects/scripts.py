@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from transformer.context.edits import edited
 from transformer.ecosystems.call import World
+from transformer.effects import downloads
 from transformer.effects.combine import in_all, may, merged, opaque
 from transformer.effects.commands import Frame, run_simple
 from transformer.ir.effects import Effects, Nature
@@ -102,11 +103,17 @@ class Shell:
 
     def _pipeline(self, pipeline: Pipeline) -> Effects:
         from transformer.effects.commands import found_and_changed
+        from transformer.effects.installers import piped
 
-        joined = found_and_changed(pipeline, self)
+        joined = found_and_changed(pipeline, self) or piped(pipeline, self)
         if joined is not None:
             return joined
-        parts = [self.fork().run(c) for c in pipeline.commands]
+        parts, fed = [], ""
+        for command in pipeline.commands:
+            inner = self.fork()
+            inner.frame.fed = fed
+            parts.append(inner.run(command))
+            fed = downloads.address(command)
         return replace(merged(parts), shell_state=False)
 
     def _conditional(self, node: Conditional) -> Effects:

@@ -81,13 +81,15 @@ class ProgramFacts(Struct, frozen=True):
     """Modules that only developing needs and nothing may load, if that is so of all of them."""
     links: bool = False
     """It may be linked with any library of the system whose headers were there."""
+    embeds: bool = False
+    """Modules of this ecosystem may use its compiler as a library, so one that was not read may do so."""
 
 
 class Started(Struct, frozen=True):
     """What a command line starts by way of an ecosystem's own files: shell texts that stand in the file ``path``.
 
     ``builds``: it compiles or installs first; ``develops``: a server that builds as it runs; ``unread`` is what could
-    not be read.
+    not be read; ``code`` are files and directories that it loads code from, ``opens`` what else it is told to open.
     """
 
     scripts: tuple[str, ...] = ()
@@ -95,6 +97,8 @@ class Started(Struct, frozen=True):
     builds: bool = False
     develops: bool = False
     unread: str = ""
+    code: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
 
 
 class CopyFate(Struct, frozen=True):

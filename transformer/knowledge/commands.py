@@ -58,6 +58,19 @@ class RunnerModules(Struct, frozen=True):
     only: dict[str, list[str]]
 
 
+class PhpNames(Struct, frozen=True):
+    """Where Composer's ``installers`` come from and what such a file is called; by program of a project, its
+    ``commands`` that write in the project alone, and ``callbacks`` of scripts that do.
+    """
+
+    installers: tuple[str, ...]
+    installer_files: frozenset[str]
+    commands: dict[str, list[str]]
+    callbacks: tuple[str, ...]
+    plugins: frozenset[str]
+    """Packages that change Composer itself alone."""
+
+
 class Launcher(Struct, frozen=True):
     """How a program that starts others is told which: ``format`` of its files, "" if they are not read."""
 
@@ -93,6 +106,8 @@ class Programs(Struct, frozen=True):
     file_servers: frozenset[str]
     profiles: tuple[str, ...]
     launchers: dict[str, Launcher]
+    server_modules: tuple[str, ...]
+    installed_variables: tuple[str, ...]
     implicit_variables: frozenset[str]
     predefined_arguments: frozenset[str]
     toolchain_variables: frozenset[str]
@@ -105,6 +120,7 @@ class Programs(Struct, frozen=True):
     tool_directory: str
     links: dict[str, str]
     toolchain_trees: dict[str, list[str]]
+    filled: dict[str, dict[str, int]]
     keeping_text: frozenset[str]
     interpreter_folders: tuple[str, ...]
     cleaned: tuple[str, ...]
@@ -121,9 +137,13 @@ class Programs(Struct, frozen=True):
     homes: dict[str, str]
     interpreters: dict[str, list[str]]
     interpreter_packages: dict[str, str]
+    compiling_nothing: frozenset[str]
+    compiling_aside: frozenset[str]
     ruby_runners: frozenset[str]
     python_runners: tuple[str, ...]
     python_functions: frozenset[str]
+    installers: dict[str, str]
+    toolchain_data: dict[str, list[str]]
 
 
 class ContainerTools(Struct, frozen=True):
@@ -230,6 +250,8 @@ def programs() -> Programs:
         frozenset(entry["file_servers"]),
         tuple(entry["profiles"]),
         _launchers(table["launchers"]),
+        tuple(table["servers"]["modules"]),
+        tuple(environment["installed"]),
         frozenset(environment["implicit"]),
         frozenset(environment["predefined"]),
         frozenset(environment["toolchain"]),
@@ -242,6 +264,7 @@ def programs() -> Programs:
         filesystem["tool_directory"],
         filesystem["links"],
         filesystem["toolchain"],
+        filesystem["filled"],
         frozenset(filesystem["text"]["keeping"]),
         tuple(filesystem["interpreters"]["folders"]),
         tuple(filesystem["cleaned"]["paths"]),
@@ -258,10 +281,38 @@ def programs() -> Programs:
         table["homes"],
         table["interpreters"],
         table["interpreter_packages"],
+        frozenset(table["compiling"]["nothing"]),
+        frozenset(table["compiling"]["aside"]),
         frozenset(table["ruby"]["runners"]),
         tuple(table["python"]["runners"]),
         frozenset(table["python"]["functions"]),
+        table["installers"],
+        table["toolchain_data"],
     )
+
+
+@lru_cache(maxsize=16)
+def jvm_packages(kind: str) -> tuple[str, ...]:
+    """Return a list of names about Java: packages of code, plugins and tasks of its build tools."""
+    return tuple(_table("programs.toml")["jvm"][kind])
+
+
+@lru_cache(maxsize=1)
+def runtimes() -> dict[str, dict[str, list[str]]]:
+    """Return the ecosystems whose programs run in a virtual machine, with its image families and programs."""
+    table: dict[str, dict[str, list[str]]] = _table("programs.toml")["runtimes"]
+    return table
+
+
+def runtime_ecosystem(family: str) -> str:
+    """Return the ecosystem whose virtual machine the images of a family bring, "" for none."""
+    return next((name for name, row in runtimes().items() if family in row["families"]), "")
+
+
+def own_programs(family: str) -> tuple[str, ...]:
+    """Return the programs that the images of a family bring beside those of packages."""
+    machine = runtime_ecosystem(family)
+    return (*programs().interpreters.get(family, ()), *(runtimes()[machine]["programs"] if machine else ()))
 
 
 @lru_cache(maxsize=1)
@@ -278,6 +329,15 @@ def runner_modules() -> RunnerModules:
         frozenset(table[name]) for name in ("anything", "shell", "program", "harmless")
     )
     return RunnerModules(table["modules"], anything, shell, program, harmless, table["only"])
+
+
+@lru_cache(maxsize=1)
+def php_names() -> PhpNames:
+    """Return the names by which tools of PHP projects are known."""
+    table = _table("programs.toml")["php"]
+    names = frozenset(table["installer_files"])
+    callbacks, plugins = tuple(table["callbacks"]["names"]), frozenset(table["plugins"])
+    return PhpNames(tuple(table["installers"]), names, table["commands"], callbacks, plugins)
 
 
 @lru_cache(maxsize=1)

@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from transformer.knowledge import releases, tags
-from transformer.knowledge.loader import KnowledgeError, table
+from transformer.knowledge.loader import KnowledgeError, document, table
 
-_FILE = "image-configs.tsv.z"
+_FILE, _FROZEN = "image-configs.tsv.z", "image-frozen.json"
 type_entry = dict[str, Any]
 
 
@@ -66,7 +66,7 @@ def listed_tag(family: str, tag: str) -> tags.Tag | None:
 def _entries(family: str) -> tuple[type_entry, ...]:
     row = table(_FILE).get(family)
     try:
-        entries = json.loads(row) if row else []
+        entries = (json.loads(row) if row else []) + document(_FROZEN).get(family, [])
         return tuple(entry | {"words": {tags.variant(tag) for tag in entry["tags"]}} for entry in entries)
     except (ValueError, KeyError, TypeError) as error:
         raise KnowledgeError(_FILE, f"{family}: {error}") from error

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from transformer.knowledge import configs, overlay, references, releases, tags
+from transformer.knowledge import configs, exceptions, overlay, references, releases, tags
+from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import release
 from transformer.knowledge.releases import Coverage
@@ -179,11 +180,23 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
         as_of=tag.as_of,
         digest=named.digest,
         config=_config(found, named, where) if found and "env" in found.fields else None,
-        installed=tuple(found.fields.get("apt", ())) if found else (),
+        installed=(tuple(_installed(found.fields)) or _corrected(named.family, found.variant)) if found else (),
         installed_proven=found is not None and found.same_release,
         parent=found.parent(where) if found else None,
         os_image=os_image(where),
     )
+
+
+def _corrected(family: str, variant: str) -> tuple[str, ...]:
+    """Return what an image installs whose Dockerfile the table of images was read wrongly from."""
+    return tuple(exceptions.of("installed").get(f"{family}:{variant}", "").split())
+
+
+def _installed(fields: dict[str, Any]) -> Iterator[str]:
+    """Yield what the Dockerfile of an image installs, by their names or by a variable that stays in the image."""
+    yield from fields.get("apt", ())
+    for name in programs().installed_variables:
+        yield from dict(fields.get("env", ())).get(name, "").split()
 
 
 def _config(found: configs.Found, named: references.Reference, release_name: str | None) -> ImageConfig:

@@ -132,6 +132,14 @@ def _judged(own: _Read | None, key: str) -> _Read | None:
     return replace(own, packages=tuple(packages.split()), marks=marks)
 
 
+def versions(ecosystem: str, name: str) -> tuple[str, ...]:
+    """Return the versions of a module whose own packages were read; nothing if none was."""
+    index = dict((name, where) for name, where in rows("module-indexes.tsv")).get(ecosystem)
+    read = index in {row[0] for row in rows("read-indexes.tsv")}
+    parts = _row(f"{index}-read.tsv.z", f"{name}", 5) if read else None
+    return parts[0] if parts is not None else ()
+
+
 def _row(file: str, key: str, width: int) -> list[tuple[str, ...]] | None:
     row = table(file).get(key)
     if row is None:

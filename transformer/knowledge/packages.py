@@ -98,6 +98,18 @@ class Release:
         linked = exceptions.of("command", self.name, self.distribution).get(command, "").split()
         return tuple(dict.fromkeys(own + shipped + linked))
 
+    def programs_of(self, package: str) -> frozenset[str]:
+        """Return the programs that a package brings, as far as the release's Contents tell."""
+        return self._shipped.get(package, frozenset())
+
+    @cached_property
+    def _shipped(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for command, packages in self._table("commands").rows() if self._suite else ():
+            for package in packages.split():
+                found.setdefault(package, set()).add(command)
+        return {package: frozenset(commands) for package, commands in found.items()}
+
     def library_package(self, soname: str) -> str | None:
         """Return the package that ships the shared library, or None; without own tables only where it was measured."""
         if self.coverage is Coverage.EXACT:

@@ -1,6 +1,8 @@
-"""Write the table of an index: ``python -m transformer.measure pypi|npm|gem --index URL [--names FILE] --cache DIR``.
+"""Write the table of an index: ``python -m transformer.measure INDEX --index URL [--names FILE] --cache DIR``, for
+pypi, npm, crates, gem and maven.
 
-The index of gems is Debian's archive, of which all packages are read.
+The index of gems is Debian's archive, of which all packages are read; that of Maven is a local repository, a directory
+that Maven has filled for projects (``mvn -Dmaven.repo.local=DIR dependency:resolve``), and all that is there.
 """
 
 from __future__ import annotations
@@ -11,29 +13,31 @@ from pathlib import Path
 
 from transformer.knowledge.loader import DATA
 from transformer.knowledge.refresh.__main__ import write
-from transformer.measure import gems, npm, pypi
+from transformer.measure import crates, gems, maven, npm, pypi
 from transformer.measure.fetching import Fetcher
 from transformer.measure.reading import follow
 
-_READERS = {"pypi": pypi.reader, "npm": npm.reader}
-_ARCHIVED = "gem"
+_READERS = {"pypi": pypi.reader, "npm": npm.reader, "crates": crates.reader}
+_ARCHIVED, _LOCAL = "gem", "maven"
 _HEADER = "module TAB versions TAB requires TAB commands TAB libraries TAB marks; read in the packages themselves"
 
 
 def main(arguments: list[str]) -> int:
     """Read the packages and write the table; return 0, or 2 if none could be read."""
     parser = argparse.ArgumentParser(prog="python -m transformer.measure", description=__doc__)
-    parser.add_argument("ecosystem", choices=[*sorted(_READERS), _ARCHIVED])
+    parser.add_argument("ecosystem", choices=[*sorted(_READERS), _ARCHIVED, _LOCAL])
     parser.add_argument("--index", required=True, help="the URL of the index")
     parser.add_argument("--names", type=Path, help="the packages to begin with, one a line")
     parser.add_argument("--cache", type=Path, required=True, help="where what was fetched is kept")
     parser.add_argument("--most", type=int, default=10_000, help="the most packages that are read")
     parser.add_argument("--workers", type=int, default=8)
     asked = parser.parse_args(arguments)
-    if (asked.names is None) != (asked.ecosystem == _ARCHIVED):
+    if (asked.names is None) != (asked.ecosystem in {_ARCHIVED, _LOCAL}):
         parser.error("--names is for an index that is asked for packages")
     fetcher = Fetcher(asked.cache)
-    if asked.names is None:
+    if asked.ecosystem == _LOCAL:
+        found = maven.readings(Path(asked.index), asked.workers)
+    elif asked.names is None:
         found = gems.readings(asked.index, fetcher, asked.workers)
     else:
         lines = asked.names.read_text("utf-8").splitlines()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from transformer.ir.plan import LeftBehind
 from transformer.ir.verdict import PackageFate
 from transformer.knowledge import image
+from transformer.knowledge.commands import programs
 from transformer.plan.draft import Draft
 from transformer.plan.runtime import RuntimeBase
 
@@ -49,10 +50,20 @@ def _held(chosen: RuntimeBase) -> frozenset[str]:
     return (base.packages if base is not None else frozenset()) | frozenset(chosen.packages)
 
 
+def twice(draft: Draft, chosen: RuntimeBase) -> int:
+    """Return the size of the base image's own files in directories that are carried over them: two layers have them."""
+    base = draft.facts.base
+    sizes = programs().filled.get(base.family, {}) if base is not None and not chosen.changed else {}
+    return sum(sizes.get(artifact.path, 0) for artifact in draft.artifacts)
+
+
 def saving(draft: Draft, chosen: RuntimeBase) -> int | None:
     """Return the installed size of the packages that go; None if no size is known."""
-    before = _installed(draft, lambda f: (f.name,))
-    after = _installed(draft, lambda f: (f.name,) if f.kept else f.replaced_by)
+    base = draft.facts.base
+    exact = base is not None and twice(draft, chosen) > 0
+    there = draft.facts.release.base_packages | base.packages if base is not None and exact else None
+    before = _installed(draft, lambda f: (f.name,), there)
+    after = _installed(draft, lambda f: (f.name,) if f.kept else f.replaced_by, there)
     gone = set(before - after)
     if chosen.changed and draft.facts.base is not None:
         gone |= draft.facts.base.packages - _held(chosen)
@@ -60,10 +71,14 @@ def saving(draft: Draft, chosen: RuntimeBase) -> int | None:
     return sum(sizes) if sizes else None
 
 
-def _installed(draft: Draft, names: Callable[[PackageFate], tuple[str, ...]]) -> frozenset[str]:
-    """Return what the file's installations bring, each with its own flags, when ``names`` stands for each package."""
+def _installed(
+    draft: Draft, names: Callable[[PackageFate], tuple[str, ...]], there: frozenset[str] | None = None
+) -> frozenset[str]:
+    """Return what the file's installations bring, each with its own flags, when ``names`` stands for each package;
+    ``there`` is what the image has before, the bare image's packages if it is not given.
+    """
     found: set[str] = set()
     for install in (i for s in draft.analysis.steps for i in s.effects.installs):
         wanted = [n for w in install.packages if w.name in draft.fates for n in names(draft.fates[w.name])]
-        found |= draft.facts.release.closure(wanted, recommends=install.recommends)
+        found |= draft.facts.release.closure(wanted, recommends=install.recommends, installed=there)
     return frozenset(found)

@@ -9,7 +9,7 @@ from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Library
 from transformer.ir.verdict import Analysis, Phase
 from transformer.knowledge import Group
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command, own_programs, programs
 from transformer.knowledge.images import BaseImage
 from transformer.plan.draft import Draft
 
@@ -22,7 +22,7 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     known = programs()
     wanted = dict.fromkeys(_needed_data(draft, base))
     wanted.update((p, None) for f in draft.analysis.facts for p, _ in f.packages if p in base.packages)
-    own = known.interpreters.get(base.family, ())
+    own = own_programs(base.family)
     called = (posixpath.basename(n) for n in _live_commands(draft.analysis) if not _is_own(n, own))
     for name in (*called, *sorted(draft.facts.keep)):
         providers = (name, *draft.facts.release.providers(name))
@@ -121,9 +121,10 @@ def toolchain(analysis: Analysis) -> set[str]:
 
 def _needed_data(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of data that the program reads; of all kinds, where its code was not read."""
-    zones = programs().data_packages["time-zones"]
+    known = programs()
+    held = {known.data_packages[kind] for kind in known.toolchain_data.get(base.family, ())}
     for package in data_packages(draft.analysis.facts):
-        if package not in draft.facts.release.base_packages and package in {zones, *base.packages}:
+        if package not in draft.facts.release.base_packages and package in held | base.packages:
             yield package
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from transformer.ecosystems import load
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
 from transformer.ir.effects import Library
@@ -18,6 +19,7 @@ from transformer.knowledge.packages import lasting
 from transformer.knowledge.releases import moved_to
 from transformer.plan.draft import Draft
 from transformer.plan.excluded import missed
+from transformer.plan.kit import SIBLINGS, names_version, unproven
 from transformer.plan.needed import needed, toolchain
 
 _NAMED = 3
@@ -108,11 +110,19 @@ def _smaller(draft: Draft, base: BaseImage) -> RuntimeBase:
         unproven=() if pinned else floating,
     )
     closed = bool(draft.analysis.facts) and all(f.closed_commands for f in draft.analysis.facts)
+    if base.runtime is not None and base.runtime.how in {"add", *SIBLINGS}:
+        chosen = replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base)))
+    if base.runtime is not None and base.runtime.how in SIBLINGS:
+        chosen = replace(chosen, unproven=(*chosen.unproven, *unproven(draft, base, new)))
     if base.runtime is not None and base.runtime.how == "add":
         # what is not known of an interpreter's modules is said by the classification
-        return replace(chosen, unproven=(*chosen.unproven, *_loose(draft, base)))
+        return chosen
     if closed:
         return chosen
+    if base.runtime is not None and base.runtime.how in SIBLINGS:
+        # what is not known of modules is said by the classification
+        unread = any(f.embeds and not f.closed_commands for f in draft.analysis.facts)
+        return replace(chosen, unproven=(*chosen.unproven, *(() if unread else (_not_read(draft, base),))))
     parent = base.beside(base.parent) if base.parent is not None else None
     if draft.options.unsafe or parent is None:
         return replace(chosen, unproven=(*chosen.unproven, _not_read(draft, base)))
@@ -159,8 +169,12 @@ def _own_libraries(base: BaseImage, analysis: Analysis) -> tuple[str, ...]:
 
 def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Iterator[Diagnostic]:
     linked = any(isinstance(n.resource, Library) for s in analysis.steps for n in s.effects.needs)
-    linked = linked or any(s.effects.toolchain not in {"", "go"} for s in analysis.steps)
-    if base.runtime is not None and base.runtime.how == "add":
+    linked = linked or any(_is_bound(s.effects.toolchain) for s in analysis.steps)
+    if base.runtime is not None and base.runtime.how == "parent" and not names_version(base):
+        cure = "use a tag that names the version of the language"
+        message = f"{base.reference} may move to another version than {base.runtime.reference} has"
+        yield Diagnostic("DF502", message, origin.position, cure)
+    if base.runtime is not None and base.runtime.how in {"add", "swap"}:
         # the image and its sibling move together: only names of packages may be others then
         linked = any(_moves(n) for f in analysis.packages for n in f.replaced_by)
     if "$" in origin.args[0]:
@@ -171,6 +185,14 @@ def _floating(origin: Instruction, base: BaseImage, analysis: Analysis) -> Itera
     cure = "use --pin, or a tag that names the release"
     message = f"{base.reference} may move to another release than {base.release or 'the one known'}"
     yield Diagnostic("DF502", message, origin.position, cure)
+
+
+def _is_bound(toolchain: str) -> bool:
+    """Whether what a toolchain makes may depend on the release, as far as its effects do not say so themselves: it is
+    linked, or an interpreter's.
+    """
+    ecosystem = load(toolchain)
+    return ecosystem is not None and (ecosystem.interpreted or (ecosystem.links and not ecosystem.exact))
 
 
 def _moves(package: str) -> bool:

@@ -20,7 +20,7 @@ from transformer.plan.arguments import by_arguments
 from transformer.plan.draft import Draft, Refused, copy_is_kept
 from transformer.plan.files import copy, run
 from transformer.plan.guarding import guard
-from transformer.plan.losses import left_behind, saving
+from transformer.plan.losses import left_behind, saving, twice
 from transformer.plan.owners import same_numbers
 from transformer.plan.parts import run_part
 from transformer.plan.place import settle_end, workdir
@@ -92,6 +92,12 @@ def _planned(draft: Draft) -> Plan | Refusal:
     saved = saving(draft, chosen)
     if draft.options.min_saving and saved is not None and saved < draft.options.min_saving:
         message = f"the split would save about {saved // 1_000_000} MB"
+        return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
+    again = twice(draft, chosen)
+    if again and (saved or 0) <= again:
+        message = (
+            f"the split would save about {(saved or 0) / 1e6:.1f} MB, and bring {again / 1e6:.1f} MB of the base twice"
+        )
         return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
     moved = tuple(i.index for i in draft.body if i.keyword in _MOVED and i.index < draft.end)
     lacking = next((o.diagnostic for o in others if not _in_builder(draft, moved, o)), None)

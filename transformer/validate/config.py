@@ -64,20 +64,29 @@ def folded(body: tuple[Instruction, ...], states: tuple[State, ...], base: Image
         _apply(found, instruction, state)
     last = states[-1]
     found.user, found.workdir, found.shell = last.user, last.cwd, str(last.shell)
+    if found.user == "root" and not any(i.keyword == "USER" for i in body):
+        found.user = ""  # a base image that says it, and one that does not, are the same here
     return found
 
 
 def _inherited(base: ImageConfig | None) -> Config:
     if base is None:
         return Config(entrypoint=_INHERITED, cmd=_INHERITED, stopsignal=_INHERITED)
+    # an entry point that only runs its arguments is as good as another such one, or none
+    starter = base.entrypoint is not None and base.entrypoint[0] in programs().starters
     return Config(
-        entrypoint=str(base.entrypoint or ""),
+        entrypoint="" if starter else str(base.entrypoint or ""),
         cmd=str(base.cmd or ""),
         stopsignal=base.stopsignal or "",
         ports={_port(p) for p in base.expose},
-        volumes=set(base.volume),
+        volumes={v for v in base.volume if not any(below(v, tree) for tree in _kit(base))},
         triggers=list(base.onbuild),
     )
+
+
+def _kit(base: ImageConfig) -> list[str]:
+    """Return the directories of the toolchain that a base image brings: volumes of those serve only the build."""
+    return programs().toolchain_trees.get(base.family, [])
 
 
 def _apply(found: Config, instruction: Instruction, state: State) -> None:

@@ -9,7 +9,7 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Library, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge import Group, release
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command, own_programs, programs
 from transformer.validate.case import Case
 from transformer.validate.finding import broken, wrong
 from transformer.validate.placing import Kind, Placing, steps_of
@@ -163,7 +163,7 @@ def _live_commands(case: Case) -> frozenset[str]:
     live |= {n.resource.name for f in case.analysis.facts for n in f.needs if isinstance(n.resource, Command)}
     steps = [case.analysis.steps[n] for n, phase in case.phases.items() if phase is Phase.RUNTIME]
     family = case.image_before.family if case.image_before is not None else ""
-    own = frozenset(programs().interpreters.get(family, ()))
+    own = frozenset(own_programs(family))
     called = (posixpath.split(name) for name in live | {name for s in steps for name in s.effects.programs})
     folders = {"", *programs().interpreter_folders}
     return frozenset(base for folder, base in called if base not in own or folder not in folders)

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from transformer.knowledge.commands import programs
 from transformer.verify.image import Image
 from transformer.verify.verdict import Difference
 
@@ -55,6 +56,15 @@ def compare_config(
         cause = "LABEL is missing in the final stage, or its base has another one"
         yield Difference(_LAW, f"label {name}", there, _labels(new).get(name, ""), cause)
     yield from _compare_env(_env(old), _env(new), image, may_go)
+
+
+def with_starter(old: type_config, new: type_config) -> type_config:
+    """Return the old config with the new entry point, where the old one only runs its arguments, as images of a
+    language bring them, and the new one does so or is none.
+    """
+    before, after = list(old.get("Entrypoint") or ()), list(new.get("Entrypoint") or ())
+    same = len(before) == 1 and len(after) <= 1 and programs().starters.issuperset(before + after)
+    return {**old, "Entrypoint": after} if same else old
 
 
 def environment(config: type_config) -> dict[str, str]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from transformer.verify import behaviour
 from transformer.verify.behaviour import Asked
-from transformer.verify.config import compare_config, environment, type_config
+from transformer.verify.config import compare_config, environment, type_config, with_starter
 from transformer.verify.engine import BuildError, BuildOptions, Built, Engine, EngineError
 from transformer.verify.files import compare_files, needed_files, noise_of, renumbered
 from transformer.verify.image import ArchiveError, Image, read, read_base
@@ -130,13 +130,14 @@ class Trial(Struct, frozen=True):
     def _findings(self, old: _Made, new: _Made) -> Iterator[Difference | str]:
         """Yield what differs, and as text what could not be observed."""
         lines = self.pair.old.decode("utf-8", "surrogateescape").splitlines()
-        was, now = place(old.content, old.config), place(new.content, new.config)
+        settings = with_starter(old.config, new.config)
+        was, now = place(old.content, settings), place(new.content, new.config)
         found = [
-            *compare_config(old.config, new.config, new.content, self.pair.may_go, self.pair.declared),
+            *compare_config(settings, new.config, new.content, self.pair.may_go, self.pair.declared),
             *compare_files(old.content, new.content, old.base, new.base),
             *needed_files(was, now, new.base),
-            *lost_commands(was, now, old.config),
-            *lost_modules(was, now, old.config),
+            *lost_commands(was, now, settings),
+            *lost_modules(was, now, settings),
         ]
         yield from (replace(one, line=_line_of(one.what, lines)) for one in found)
         yield from self.further(old.content, new.content)

@@ -36,6 +36,8 @@ class Go:
     calls_itself = True
     interpreted = False
     links = False
+    exact = True
+    embeds = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of go or one of its dependency tools does; None for a call that is not known."""

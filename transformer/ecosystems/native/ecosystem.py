@@ -24,6 +24,8 @@ class Native:
     calls_itself = False
     interpreted = False
     links = True
+    exact = False
+    embeds = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of a compiler or build tool does; None for a call that is not known."""

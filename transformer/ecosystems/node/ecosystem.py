@@ -19,6 +19,8 @@ class Node:
     calls_itself = False
     interpreted = True
     links = False
+    exact = False
+    embeds = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of node, a package manager or a build tool does; None for a call that is not known."""

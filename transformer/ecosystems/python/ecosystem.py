@@ -21,6 +21,8 @@ class Python:
     calls_itself = False
     interpreted = True
     links = False
+    exact = False
+    embeds = False
 
     def effects(self, call: Call, world: World) -> Effects | None:
         """Return what a call of the interpreter or an installer does; None for a call that is not known."""
