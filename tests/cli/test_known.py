@@ -52,7 +52,7 @@ def test_what_is_known(words: str, said: list[str]) -> None:
         (". --package gcc", "give one of"),
         ("--package gcc --image python", "give one of"),
         ("--package gcc --release debian:woody", "no table knows the release 'debian:woody'"),
-        ("--module crates:serde", "INDEX:NAME"),
+        ("--module hackage:aeson", "INDEX:NAME"),
         ("--module pypi:", "INDEX:NAME"),
         ("--package gcc --knowledge no-such-file", "does not exist"),
     ],

@@ -17,6 +17,10 @@ _LINKING_PLAINLY = frozenset({"compile", "make", "archive-library", "edit-last",
 """Programs whose calls say what is linked: a build system finds libraries by itself."""
 
 
+_HEADERS = "dev"
+"""The kind of packages for compiling against a library."""
+
+
 def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
     """Yield the packages of the old base that something live uses."""
     known = programs()
@@ -108,7 +112,9 @@ def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
         yield from (p for packages in named for p in packages if p in base.packages)
         return
     for name in base.packages:
-        left = release.runtime_of(name)
+        left, role = release.runtime_of(name), release.role(name)
+        if left is None and role is not None and role.kind == _HEADERS:
+            yield name  # its libraries are not known: it depends on them itself
         for package in left.packages if left is not None and left.proven else ():
             if package in base.packages and package not in release.base_packages:
                 yield package
