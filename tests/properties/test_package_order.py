@@ -48,8 +48,8 @@ def _answer(outcome: Outcome) -> tuple[object, ...]:
     return outcome.status, outcome.applicability, codes, fates, left, plan and plan.saving
 
 
-ORDER_DECIDES = {"jvm-debian-gradle"}
-"""apt takes the first of what gradle may be run by, unless another one has been marked for installation before."""
+ORDER_DECIDES = {"jvm-debian-gradle", "jvm-debian-maven"}
+"""apt takes the first of what such a tool may be run by, unless another one has been marked for installation before."""
 WITH_LISTS = [
     case.name
     for case in all_cases()

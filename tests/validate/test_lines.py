@@ -7,6 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import answer, options
 from tests.validate.solved import Solved, split
 
 
@@ -46,3 +47,18 @@ def test_a_line_that_comes_twice_is_found(place: tuple[Solved, tuple[int, int]])
     mutant = solved.emitted[:end] + ("" if line.endswith("\n") else "\n") + line + solved.emitted[end:]
     if not _neutral(line):
         assert set(solved.judge(mutant)) - solved.findings, f"{solved.name}:\n{mutant}"
+
+
+def test_of_two_equal_lines_one_may_go_with_its_comment() -> None:
+    text = """FROM php:7.1-fpm
+RUN set -x && apt-get install -y build-essential && docker-php-ext-enable imagick
+# the first of two
+USER root
+RUN /usr/bin/install_composer.sh
+USER root
+RUN wget https://example.com/tool && mv tool /usr/bin/tool && chmod +x /usr/bin/tool
+RUN chown -R www-data:www-data /var/www
+"""
+    outcome = answer(text.encode(), options(()), None).outcome
+    assert outcome.plan is not None
+    assert "DF901" not in {diagnostic.code for diagnostic in outcome.diagnostics}

@@ -118,14 +118,18 @@ def _before_from(case: Case) -> Iterator[Diagnostic]:
 
 
 def comments_survive(case: Case, cut: int, placed: frozenset[int], verbatim: frozenset[int]) -> Iterator[Diagnostic]:
-    """Every comment is still there, but for those of a step that is in neither stage."""
+    """Every comment is still there, but for those of a step that is in neither stage; which of two equal lines that is
+    cannot be told.
+    """
     there = Counter(comment.text for comment in case.new.comments)
+    fewer = Counter(i.text for i in case.body) - Counter(i.text for i in case.new.instructions)
     for comment in case.old.comments:
         inside = next((i for i in case.body if i.span.start <= comment.span.start < i.span.end), None)
         below = next((i for i in case.body if i.span.start >= comment.span.end), None)
         if inside is not None and inside.index > cut and inside.index not in verbatim:
             continue
-        if inside is None and below is not None and below.index > cut and below.index not in placed:
+        gone = below is not None and (below.index not in placed or fewer[below.text] > 0)
+        if inside is None and below is not None and below.index > cut and gone:
             continue
         there[comment.text] -= 1
         if there[comment.text] < 0:
