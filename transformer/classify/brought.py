@@ -11,14 +11,12 @@ from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group, image
-from transformer.knowledge.commands import own_programs, programs, runtime_ecosystem, runtimes
+from transformer.knowledge.commands import machines, own_programs, programs, runtime_ecosystem, runtimes
 from transformer.knowledge.releases import Coverage
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts
 
-_MACHINES = frozenset(name for row in runtimes().values() for name in row["programs"])
-"""The programs of virtual machines."""
 _SHARED = "lib"
 """The kind of packages of shared libraries."""
 _NOT_CALLED = frozenset({_SHARED, "doc"})
@@ -47,7 +45,7 @@ class Brought:
             if there.isdisjoint(providers):
                 found.update((p, None) for p in providers if p in brought and not self.release.builds_only(p))
             # a virtual machine is not extended by packages: what draws is said by the facts of the program
-            found.update(dict.fromkeys(() if called in _MACHINES else self._built_on(providers, brought)))
+            found.update(dict.fromkeys(() if called in machines() else self._built_on(providers, brought)))
             found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self.uses.data if p in brought)
         for soname in self.uses.libraries():

@@ -304,6 +304,12 @@ def runtimes() -> dict[str, dict[str, list[str]]]:
     return table
 
 
+@lru_cache(maxsize=1)
+def machines() -> frozenset[str]:
+    """Return the programs of virtual machines: what they run is told by their arguments."""
+    return frozenset(name for row in runtimes().values() for name in row["programs"])
+
+
 def runtime_ecosystem(family: str) -> str:
     """Return the ecosystem whose virtual machine the images of a family bring, "" for none."""
     return next((name for name, row in runtimes().items() if family in row["families"]), "")
