@@ -11,6 +11,7 @@ from transformer.ir.verdict import Analysis, Phase
 from transformer.knowledge import Group
 from transformer.knowledge.commands import command, own_programs, programs
 from transformer.knowledge.images import BaseImage
+from transformer.knowledge.releases import Coverage
 from transformer.plan.draft import Draft
 
 _LINKING_PLAINLY = frozenset({"compile", "make", "archive-library", "edit-last", "files"})
@@ -111,9 +112,10 @@ def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
     if plain and all(named):
         yield from (p for packages in named for p in packages if p in base.packages)
         return
+    exact = release.coverage is Coverage.EXACT  # elsewhere nothing is proven
     for name in base.packages:
         left, role = release.runtime_of(name), release.role(name)
-        if left is None and role is not None and role.kind == _HEADERS:
+        if exact and left is None and role is not None and role.kind == _HEADERS:
             yield name  # its libraries are not known: it depends on them itself
         for package in left.packages if left is not None and left.proven else ():
             if package in base.packages and package not in release.base_packages:
