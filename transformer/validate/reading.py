@@ -142,11 +142,19 @@ def present(placing: Placing) -> Iterator[Diagnostic]:
             for read in step.effects.reads if item.instruction.keyword == "RUN" else ():
                 if not isinstance(read, Path) or read.path == _LISTS or _is_there(read, there):
                     continue
-                if any(d.covers(read) for d in gone) or any(c.covers(read) for c in narrowed):
+                if any(d.covers(read) for d in gone) or any(_brings(c, read) for c in narrowed):
                     yield wrong(_PRESENT, item.instruction, f"`{step.text}` reads {read}, which is not carried over")
             there += [w.path for w in step.effects.writes]
         if item.kind is Kind.CARRY:
             there.append(Path(item.instruction.args[-1], tree=True))
+
+
+def _brings(copied: Path, read: Path) -> bool:
+    """Whether a copy may bring what is read: into a directory far above, such as ``/``, it brings no settings of the
+    package manager, or its own reading of them would have made it live.
+    """
+    own = read.path in programs().package_sources
+    return copied.covers(read) and not (own and not below(copied.path, read.path))
 
 
 def _place(case: Case, item: Placed, text: str) -> int:

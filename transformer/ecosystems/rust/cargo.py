@@ -352,7 +352,7 @@ def _sources_and_caches(
     caches = [f"{home}/{name}" for home in (cargo_home(world),) if home for name in ("registry", "git")]
     caches += [f"{home}/{n}" for home in (rustup_home(world),) if home for n in ("toolchains", "downloads", "tmp")]
     writes = [Write(Path(c, tree=True), Nature.CACHE) for c in caches]
-    writes += [Write(Path(f"{read}/Cargo.lock"), Nature.SOURCE, must=False)] if not also else []
+    writes += [Write(Path(absolute("Cargo.lock", read)), Nature.SOURCE, must=False)] if not also else []
     writes += [Write(Path(read, tree=True), Nature.SOURCE, must=False)] if sources else []
     writes += [Write(Path(top, tree=True), Nature.SCRATCH)] if top is not None else []
     reads = tuple(Path(one, tree=True) for one in dict.fromkeys((read, world.cwd)))
