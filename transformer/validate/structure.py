@@ -122,13 +122,15 @@ def comments_survive(case: Case, cut: int, placed: frozenset[int], verbatim: fro
     cannot be told.
     """
     there = Counter(comment.text for comment in case.new.comments)
-    fewer = Counter(i.text for i in case.body) - Counter(i.text for i in case.new.instructions)
+    lines = Counter(i.text for i in case.body)
+    fewer = lines - Counter(i.text for i in case.new.instructions)
     for comment in case.old.comments:
         inside = next((i for i in case.body if i.span.start <= comment.span.start < i.span.end), None)
         below = next((i for i in case.body if i.span.start >= comment.span.end), None)
         if inside is not None and inside.index > cut and inside.index not in verbatim:
             continue
-        gone = below is not None and (below.index not in placed or fewer[below.text] > 0)
+        equal = below is not None and lines[below.text] > 1 and fewer[below.text] > 0
+        gone = below is not None and (below.index not in placed or equal)
         if inside is None and below is not None and below.index > cut and gone:
             continue
         there[comment.text] -= 1
