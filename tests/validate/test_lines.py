@@ -62,3 +62,25 @@ RUN chown -R www-data:www-data /var/www
     outcome = answer(text.encode(), options(()), None).outcome
     assert outcome.plan is not None
     assert "DF901" not in {diagnostic.code for diagnostic in outcome.diagnostics}
+
+
+def test_a_directory_that_the_base_image_starts_in_is_there() -> None:
+    text = """FROM php:8.2-apache-bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends libxml2-dev && docker-php-ext-install soap
+WORKDIR /var/www/html
+RUN chmod 2770 /var/www/html && mkdir uploads
+COPY index.php .
+"""
+    outcome = answer(text.encode(), options(()), None).outcome
+    assert outcome.plan is not None
+    assert "DF901" not in {diagnostic.code for diagnostic in outcome.diagnostics}
+
+
+def test_a_command_that_looks_like_an_option_is_not_put_first() -> None:
+    text = """FROM php:8.2-apache-bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends libxml2-dev
+RUN docker-php-ext-configure soap; --with-libxml=/usr; docker-php-ext-install soap
+COPY index.php .
+"""
+    outcome = answer(text.encode(), options(()), None).outcome
+    assert "DF506" in {diagnostic.code for diagnostic in outcome.diagnostics}

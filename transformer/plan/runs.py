@@ -61,6 +61,8 @@ def runtime_part(
         return "one of its commands goes on in the background"
     needed = _with_shell_state(run, kept, dropped)
     chosen = tuple(s for s in run.steps if s.index in needed)
+    if chosen and chosen[0].text.startswith("--"):
+        return f"`{chosen[0].text}` would be read as an option of RUN"
     for step in chosen:
         gone = [r for r in step.effects.reads if isinstance(r, Path) and not present(r)]
         if step.effects.shell_state and gone:

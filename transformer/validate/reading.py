@@ -129,7 +129,7 @@ def _accounts(case: Case, at: int, instruction: Instruction) -> set[str]:
 def present(placing: Placing) -> Iterator[Diagnostic]:
     """A repeated command does not read what only the builder has."""
     case = placing.case
-    there: list[Path] = []
+    there = [Path(case.new_states[0].cwd)]  # the directory that the base image starts in
     behind = [path for path, _ in case.analysis.dropped if path.path not in programs().populated]
     toolchains = [Path(p, tree=True) for trees in programs().toolchain_trees.values() for p in trees]
     for item in placing.placed:
