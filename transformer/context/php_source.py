@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from transformer.context import php_nodes as nodes
 from transformer.context.command_text import commands_of, runs_another
+from transformer.knowledge.commands import context_patterns
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -26,8 +27,8 @@ _OWN = "php"
 RUNNING = frozenset({"exec", "shell_exec", "system", "passthru", "popen", "proc_open", "pcntl_exec", "expect_popen"})
 _CODE = frozenset({"eval", "create_function", "assert"})
 """What may run code that is a text; of ``assert`` only what is given a text."""
-_MAILING = {"mail": "sendmail", "mb_send_mail": "sendmail"}
-"""Functions that run ``sendmail_path``, whose default names that program."""
+_MAILING = frozenset({"mail", "mb_send_mail"})
+"""Functions that run ``sendmail_path``."""
 _CALLING = frozenset(
     {"call_user_func", "call_user_func_array", "forward_static_call", "forward_static_call_array", "func_overload"}
 )
@@ -133,7 +134,7 @@ class _Reader:
         if name in RUNNING:
             self._run(name, given, node)
         elif name in _MAILING:
-            self.commands.add(Mention(_MAILING[name], nodes.line(node)))
+            self.commands |= {Mention(mailer, nodes.line(node)) for mailer in context_patterns()[_OWN]["mailers"]}
         elif name == "dl":
             self.dynamic.add(_mention(node))
         elif given and _runs_code(name, given[0]):
