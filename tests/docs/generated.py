@@ -13,7 +13,7 @@ import click
 
 from tests.docs.pages import REPO
 from transformer.cli.configured import options
-from transformer.knowledge.commands import command
+from transformer.knowledge.commands import command, commands
 from transformer.rules import RULES, Rule
 
 PHASES = {
@@ -110,8 +110,7 @@ def _value(option: click.Option) -> str:
 
 def tools(ecosystem: str) -> Iterator[str]:
     """Yield the programs whose effects the ecosystem knows."""
-    table = tomllib.loads((REPO / "transformer/knowledge/commands.toml").read_text(encoding="utf-8"))
-    known = [spec for name in sorted(table) if (spec := command(name)) is not None]
+    known = [spec for name in sorted(commands()) if (spec := command(name)) is not None]
     yield ", ".join(f"`{spec.name}`" for spec in known if ecosystem in (spec.toolchain, spec.ecosystem))
 
 

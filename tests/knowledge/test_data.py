@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transformer.knowledge import (
     KnowledgeError,
     image,
     loader,
     release,
+    tables,
 )
-from transformer.knowledge.loader import DATA, Table
+from transformer.knowledge.loader import DATA
+from transformer.knowledge.tables import PackedTable, Table, pack
 
 _MEGABYTE = 1024 * 1024
+
+
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    if path.suffix != ".z":
+        return raw.decode()
+    head, _, streams = raw.partition(b"\n")
+    ends = accumulate((size for _, size in json.loads(head)), initial=0)
+    return "".join(zlib.decompress(streams[start:end]).decode() for start, end in pairwise(ends))
 
 
 def test_all_data_together_is_small() -> None:
@@ -33,12 +49,12 @@ def test_every_file_is_named_in_the_sources() -> None:
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.tsv*")), ids=lambda path: path.name)
 def test_every_table_begins_with_what_it_holds(path: Path) -> None:
-    assert loader.read_text(path.name).startswith("# ")
+    assert _text(path).startswith("# ")
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.tsv.z")), ids=lambda path: path.name)
 def test_every_compressed_table_is_sorted_and_without_doubles(path: Path) -> None:
-    keys = [line.partition("\t")[0] for line in loader.read_text(path.name).splitlines() if not line.startswith("#")]
+    keys = [line.partition("\t")[0] for line in _text(path).splitlines() if not line.startswith("#")]
     assert keys == sorted(set(keys))
 
 
@@ -58,6 +74,34 @@ def test_a_table_without_rows_finds_nothing(text: str) -> None:
 
 def test_a_table_without_a_last_line_end() -> None:
     assert Table("x", "a\t1\nb\t2").get("b") == "2"
+
+
+_KEYS = st.text("ab#-=é", min_size=1, max_size=4).filter(lambda key: not key.startswith("#"))
+
+
+@given(st.dictionaries(_KEYS, st.text("xy\t", max_size=9), min_size=1), st.integers(1, 40))
+def test_a_compressed_table_answers_as_a_plain_one(rows: dict[str, str], size: int) -> None:
+    lines = ["# header", *(f"{key}\t{rows[key]}" for key in sorted(rows))]
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(tables, "_STREAM", size)
+        packed = PackedTable("x", pack(lines))
+    plain = Table("x", "\n".join(lines))
+    asked = {*rows, *(key + "a" for key in rows), *(key[:-1] for key in rows), "", "#", "zz"}
+    assert {key: packed.get(key) for key in asked} == {key: rows.get(key) for key in asked}
+    assert packed.rows() == plain.rows()
+
+
+def test_a_question_opens_one_part_of_a_compressed_table() -> None:
+    table = PackedTable("roles.tsv.z", (DATA / "roles.tsv.z").read_bytes())
+    with patch("zlib.decompress", wraps=zlib.decompress) as opened:
+        assert table.get("gcc") is not None
+        assert table.get("gcc") == table.get("gcc")
+        assert opened.call_count == 1
+
+
+def _whole(content: bytes) -> bytes:
+    """A compressed table with one part."""
+    return b'[["",%d]]\n' % len(zlib.compress(content)) + zlib.compress(content)
 
 
 def _role() -> object:
@@ -84,23 +128,26 @@ def _sdk() -> object:
 @pytest.mark.parametrize(
     ("name", "content", "question"),
     [
-        ("roles.tsv.z", b"not zlib", _role),
-        ("roles.tsv.z", zlib.compress(b"gcc without a tab\n"), _role),
-        ("roles.tsv.z", zlib.compress(b"gcc\tt\n"), _role),
-        ("roles.tsv.z", zlib.compress(b"gcc\t...\n"), _role),
-        ("roles.tsv.z", zlib.compress(b"gcc\t???\n"), _role),
-        ("roles.tsv.z", zlib.compress(b"\xff\xfe"), _role),
+        ("roles.tsv.z", b"no index", _role),
+        ("roles.tsv.z", b'[["",8]]\nnot zlib', _role),
+        ("roles.tsv.z", b'[["",8]]\n', _role),
+        ("roles.tsv.z", b'{"":8}\n', _role),
+        ("roles.tsv.z", _whole(b"gcc without a tab\n"), _role),
+        ("roles.tsv.z", _whole(b"gcc\tt\n"), _role),
+        ("roles.tsv.z", _whole(b"gcc\t...\n"), _role),
+        ("roles.tsv.z", _whole(b"gcc\t???\n"), _role),
+        ("roles.tsv.z", _whole(b"\xff\xfe"), _role),
         ("kinds.tsv", b"t\ttoolchain\tnonsense\n", _role),
         ("kinds.tsv", b"t\ttoolchain\n", _role),
         ("exceptions.tsv", b"role\tgcc\n", _role),
         ("releases.tsv", b"debian\tbookworm\n", _role),
         ("releases.tsv", b"debian:bookworm\tdebian\t12\tbookworm\tnonsense\tbookworm\n", _role),
-        ("bookworm-dev.tsv.z", zlib.compress(b"libpq-dev\t?\tlibpq5\n"), _runtime),
+        ("bookworm-dev.tsv.z", _whole(b"libpq-dev\t?\tlibpq5\n"), _runtime),
         ("bookworm-dev.tsv.z", b"", _runtime),
-        ("bookworm-depends.tsv.z", zlib.compress(b"git\t1\n"), _closure),
-        ("tags-golang.tsv.z", zlib.compress(b"1.22\tdebian:bookworm\n"), _image),
-        ("image-configs.tsv.z", zlib.compress(b"golang\t{not json\n"), _image),
-        ("image-configs.tsv.z", zlib.compress(b'golang\t[{"env":{}}]\n'), _image),
+        ("bookworm-depends.tsv.z", _whole(b"git\t1\n"), _closure),
+        ("tags-golang.tsv.z", _whole(b"1.22\tdebian:bookworm\n"), _image),
+        ("image-configs.tsv.z", _whole(b"golang\t{not json\n"), _image),
+        ("image-configs.tsv.z", _whole(b'golang\t[{"env":{}}]\n'), _image),
         ("runtime-rules.tsv", b"golang\tos-base\n", _sdk),
         ("runtime-rules.tsv", b"golang\tnonsense\t\t\n", _sdk),
     ],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FORMATS = ["text", "diff", "json", "markdown", "html", "sarif", "github", "github-review", "gitlab"]
 _CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
-_YOUNG = 20_000
+_YOUNG = 100_000
 """So many new objects make Python look for cycles; its own number is 700."""
 
 

@@ -60,6 +60,11 @@ class BuildContext:
         return frozenset(self.files)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The last parts of all paths: what the files are called, wherever they lie."""
+        return frozenset(name.rpartition("/")[2] for name in self.files)
+
+    @cached_property
     def directories(self) -> frozenset[str]:
         """Paths of all directories that hold a file."""
         found: set[str] = set()
@@ -133,7 +138,8 @@ class BuildContext:
 
     def read(self, path: str) -> str | None:
         """Return the text of a file of the context; None if it is not one, too large, or not UTF-8."""
-        return self._text(path) if self.is_file(path) and normal(path) not in self.changed else None
+        name = path if path in self._file_set else normal(path)
+        return self._text(name) if name in self._file_set and name not in self.changed else None
 
     def _text(self, path: str) -> str | None:
         folder = os.path.dirname(path)  # noqa: PTH120 hot loop
@@ -168,7 +174,9 @@ def regular_text(path: str) -> str | None:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
                 return None
-            raw = b"".join(iter(lambda: os.read(handle, MAX_BYTES + 1), b""))
+            raw = os.read(handle, found.st_size + 1)
+            while len(raw) <= MAX_BYTES and len(raw) != found.st_size and (more := os.read(handle, MAX_BYTES)):
+                raw += more
         finally:
             os.close(handle)
         if len(raw) > MAX_BYTES:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import lru_cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -160,7 +160,7 @@ class ContainerTools(Struct, frozen=True):
 
 def command(name: str) -> CommandSpec | None:
     """Return what is known of the command ``name`` (a base name); None if it is unknown."""
-    table = _commands()
+    table = commands()
     row = table.get(name)
     if row is None:
         return None
@@ -208,9 +208,12 @@ def variant(name: str) -> CommandSpec | None:
     return next((s for s in specs if s is not None and (s.toolchain or s.ecosystem or s.name == name)), None)
 
 
-@lru_cache(maxsize=1)
-def _commands() -> dict[str, dict[str, Any]]:
-    return _table("commands.toml")
+@cache
+def commands() -> dict[str, dict[str, Any]]:
+    """Return the rows of ``commands.toml`` by the names of the commands, those that are only other names included."""
+    table = _table("commands.toml")
+    others = {other: {"same": name} for name, row in table.items() for other in row.get("also", "").split()}
+    return others | table
 
 
 @lru_cache(maxsize=1)
@@ -371,5 +374,6 @@ def _inverted(table: dict[str, list[str]]) -> dict[str, str]:
     return {name: kind for kind, names in table.items() for name in names}
 
 
+@cache
 def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+    return tomllib.loads((Path(__file__).parent / name).read_text("utf-8"))

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from transformer.knowledge import releases, tags
-from transformer.knowledge.loader import KnowledgeError, document, table
+from transformer.knowledge.loader import document, table
+from transformer.knowledge.tables import KnowledgeError
 
 _FILE, _FROZEN = "image-configs.tsv.z", "image-frozen.json"
 type_entry = dict[str, Any]

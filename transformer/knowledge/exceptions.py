@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from transformer.knowledge.loader import KnowledgeError, rows
+from transformer.knowledge.loader import rows
+from transformer.knowledge.tables import KnowledgeError
 
 _FILE = "exceptions.tsv"
 _COLUMNS = 5

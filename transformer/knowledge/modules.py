@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from transformer.knowledge import exceptions, overlay, releases
 from transformer.knowledge.commands import programs
-from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.loader import rows, table
 from transformer.knowledge.packages import Release
 from transformer.knowledge.packages import release as find_release
 from transformer.knowledge.releases import Coverage
+from transformer.knowledge.tables import KnowledgeError
 
 _UNTOLD = frozenset({"gem"})
 """Indexes of which the packages of a distribution do not tell what code may run whose programs have no name."""

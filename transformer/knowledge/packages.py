@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from transformer.knowledge import exceptions, measured, overlay, recipes, releases, roles
 from transformer.knowledge.closure import Dependencies, Resolver, plain
-from transformer.knowledge.loader import KnowledgeError, Table, rows, table
+from transformer.knowledge.loader import rows, table
 from transformer.knowledge.releases import Coverage, ReleaseName
 from transformer.knowledge.roles import Group, Role
+from transformer.knowledge.tables import KnowledgeError, PackedTable, Table
 
 
 class Runtime(Struct, frozen=True):
@@ -253,7 +254,7 @@ class Release:
     def _providing(self, name: str) -> tuple[str, ...]:
         return tuple((self._table("depends").get(f"={name}") or "").split())
 
-    def _table(self, kind: str) -> Table:
+    def _table(self, kind: str) -> Table | PackedTable:
         return table(f"{self._suite}-{kind}.tsv.z")
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cache
 
 from transformer.knowledge import roles
-from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.loader import rows, table
 from transformer.knowledge.releases import ReleaseName
 from transformer.knowledge.roles import Role
+from transformer.knowledge.tables import KnowledgeError
 
 _ALWAYS = "*"
 _NEWEST = (1_000_000,)

@@ -7,7 +7,8 @@ from functools import cache
 
 from msgspec import Struct
 
-from transformer.knowledge.loader import KnowledgeError, rows
+from transformer.knowledge.loader import rows
+from transformer.knowledge.tables import KnowledgeError
 
 
 class Coverage(Enum):

@@ -9,8 +9,9 @@ from functools import cache
 from msgspec import Struct
 
 from transformer.knowledge import releases
-from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.loader import rows, table
 from transformer.knowledge.releases import Coverage, ReleaseName
+from transformer.knowledge.tables import KnowledgeError
 
 TABLE = "roles.tsv.z"
 ABSENT = "."

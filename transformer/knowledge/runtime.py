@@ -6,7 +6,8 @@ from functools import cache
 
 from transformer.knowledge import images, overlay
 from transformer.knowledge.images import BaseImage, RuntimeImage
-from transformer.knowledge.loader import KnowledgeError, rows
+from transformer.knowledge.loader import rows
+from transformer.knowledge.tables import KnowledgeError
 
 
 @overlay.remembered(512)

@@ -8,7 +8,8 @@ from functools import cache
 from msgspec import Struct
 
 from transformer.knowledge import releases
-from transformer.knowledge.loader import KnowledgeError, rows, table
+from transformer.knowledge.loader import rows, table
+from transformer.knowledge.tables import KnowledgeError
 
 _COLUMNS = 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from transformer.ir.effects import Path, Step
 from transformer.knowledge.commands import context_patterns, programs
@@ -27,10 +27,12 @@ def files_of_packages(draft: Draft) -> Iterator[tuple[str, str]]:
     pattern = re.compile("|".join(row[0] for row in rows("package-places.tsv")))
     made = [w.path for s in draft.analysis.steps for w in s.effects.writes]
     context = draft.facts.context
-    own = {posixpath.basename(f) for f in context.under(".")} if context is not None else frozenset()
+    own = context.names if context is not None else frozenset()
     for name, where in _named(draft):
-        ours = posixpath.basename(name) in own or any(path.covers(Path(name)) for path in made if name[0] == "/")
-        if pattern.fullmatch(name) and not ours and not LIBRARY_FILE.fullmatch(posixpath.basename(name)):
+        base = posixpath.basename(name)
+        if base in own or not pattern.fullmatch(name) or LIBRARY_FILE.fullmatch(base):
+            continue
+        if name[0] != "/" or not any(path.covers(Path(name)) for path in made):
             yield name, where
 
 
@@ -61,11 +63,12 @@ def _settings(draft: Draft) -> Iterator[tuple[str, str]]:
     if context is None:
         return
     brought = {f for c in draft.walk.copies for f in context.under(c.source)}
-    files = [f for f in sorted(brought) if _fits(f, known["patterns"]) and not _fits(f, known["apart"])]
+    fits, apart = _any_of(known["patterns"]), _any_of(known["apart"])
+    files = [f for f in sorted(brought) if fits(f.rpartition("/")[2]) and not apart(f.rpartition("/")[2])]
     for file in files if len(files) <= _MAX_FILES else ():
         if not any(folder.startswith(".") for folder in file.split("/")[:-1]):
             yield from ((path, file) for path in sorted(set(_PATH.findall(context.read(file) or ""))))
 
 
-def _fits(file: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(posixpath.basename(file), pattern) for pattern in patterns)
+def _any_of(patterns: list[str]) -> Callable[[str], object]:
+    return re.compile("|".join(map(fnmatch.translate, patterns))).match

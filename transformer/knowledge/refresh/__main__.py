@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -18,13 +17,14 @@ from transformer.knowledge import releases
 from transformer.knowledge.loader import DATA
 from transformer.knowledge.refresh import archive, contents, gates, images, modules, packages, recipes
 from transformer.knowledge.refresh.derive import Suite
+from transformer.knowledge.tables import pack
 
 
 def write(name: str, header: str, lines: Iterable[str]) -> None:
     """Write a sorted table with a header line, compressed when its name says so."""
-    text = f"# {header}\n" + "".join(f"{line}\n" for line in sorted(lines))
-    raw = text.encode("utf-8")
-    (DATA / name).write_bytes(zlib.compress(raw, 9) if name.endswith(".z") else raw)
+    told = [f"# {header}", *sorted(lines)]
+    plain = "".join(f"{line}\n" for line in told).encode("utf-8")
+    (DATA / name).write_bytes(pack(told) if name.endswith(".z") else plain)
 
 
 def main(arguments: list[str]) -> int:

@@ -10,8 +10,9 @@ from typing import Any
 
 from msgspec import Struct, convert
 
-from transformer.knowledge.loader import KnowledgeError, read_text
+from transformer.knowledge.loader import read_text
 from transformer.knowledge.refresh.archive import Binary
+from transformer.knowledge.tables import KnowledgeError
 
 _FILE = "role-rules.toml"
 
