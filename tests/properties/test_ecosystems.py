@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cases import Case, all_cases, solve, solved
 from tests.properties.test_knowledge import assert_no_safer
 from transformer import ecosystems
 from transformer.ecosystems import modules
+from transformer.ecosystems.ecosystem import Ecosystem
 from transformer.ir.effects import Effects
 
 NAMES = ecosystems._MODULES
+
+
+def _known(name: str) -> Ecosystem:
+    found = ecosystems.load(name)
+    assert found is not None
+    return found
 
 
 def _cases(name: str) -> list[Case]:
@@ -29,7 +37,7 @@ def _cases(name: str) -> list[Case]:
 def test_an_ecosystem_that_knows_none_of_its_tools(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = _cases(name)
     assert len(cases) >= 2
-    monkeypatch.setattr(type(ecosystems.load(name)), "effects", lambda *_: None)
+    monkeypatch.setattr(f"transformer.ecosystems.{name}.ECOSYSTEM", replace(_known(name), handlers={}))
     for case in cases:
         assert_no_safer(solved(case.name).outcome, solve(case).outcome)
 
@@ -38,7 +46,8 @@ def test_an_ecosystem_that_knows_none_of_its_tools(name: str, monkeypatch: pytes
 def test_an_ecosystem_that_says_its_tools_do_anything(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = _cases(name)
     unknown = Effects(opaque="nothing is known of it", toolchain=name)
-    monkeypatch.setattr(type(ecosystems.load(name)), "effects", lambda *_: unknown)
+    handlers = dict.fromkeys(_known(name).handlers, lambda *_: unknown)
+    monkeypatch.setattr(f"transformer.ecosystems.{name}.ECOSYSTEM", replace(_known(name), handlers=handlers))
     for case in cases:
         assert_no_safer(solved(case.name).outcome, solve(case).outcome)
 

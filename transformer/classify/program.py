@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from transformer.classify.carrying import carried
@@ -24,7 +23,7 @@ def entry_problem(state: State) -> Diagnostic | None:
     present = tuple(_present(state))
     if "/" in name:
         target = Path(absolute(name, state.walk.cwd))
-        if any(p.covers(target) for p in present) or _in_base(target) or _is_interpreter(state, target):
+        if any(p.covers(target) for p in present) or _in_base(state, target) or _is_interpreter(state, target):
             return None
         message = f"nothing in the file makes {target}"
         return Diagnostic("DF412", message, position, "let a step write it under that path")
@@ -44,10 +43,13 @@ def _present(state: State) -> Iterator[Path]:
     yield from copied_paths(state)
 
 
-def _in_base(path: Path) -> bool:
-    """Whether the base image may have a file."""
-    folder = posixpath.dirname(path.path)
-    return folder in programs().populated or folder in programs().links
+def _in_base(state: State, path: Path) -> bool:
+    """Whether the base image or a package of the final image has a file, or may have it."""
+    folder, _, name = path.path.rpartition("/")
+    if folder in programs().program_directories:
+        return _installed(state, name)
+    # a package may put anything into the directories of the system; without one they hold what the smallest image has
+    return (folder in programs().populated or folder in programs().links) and any(f.kept for f in state.judge.fates())
 
 
 def _is_interpreter(state: State, path: Path) -> bool:
@@ -67,6 +69,6 @@ def _installed(state: State, name: str) -> bool:
     kept = {n for f in state.judge.fates() for n in ((f.name,) if f.kept else f.replaced_by)}
     there = kept | release.closure(kept, recommends=True) | release.base_packages
     providers = release.providers(name)
-    if name in kept or set(providers) & there:
+    if name in kept or set(providers) & there or (base is not None and any(map(base.holds, providers))):
         return True
     return not providers and any(release.role(k) is None for k in kept)

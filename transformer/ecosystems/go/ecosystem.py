@@ -2,99 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
-from transformer.context.native_source import Mention
-from transformer.ecosystems.call import Arguments, Call, Project, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
+from transformer.ecosystems.ecosystem import Ecosystem
 from transformer.ecosystems.go.places import (
+    NAME,
     default_output,
     home,
-    import_path,
     install_directory,
     program_names,
-    sources,
     workspaces,
 )
-from transformer.ir.effects import Command, Effects, Library, Nature, Need, Path, Write
-from transformer.ir.source import Position
-from transformer.ir.verdict import ProgramFacts, Reason, Started
+from transformer.ir.effects import Effects, Library, Nature, Need, Path, Write
+from transformer.knowledge.commands import command
 from transformer.shell import Expanded
 
-if TYPE_CHECKING:
-    pass
-
 _PURE = frozenset({"version", "env", "vet", "list", "fmt", "fix", "doc", "help", "tool", "bug", "telemetry"})
-
-
-class Go:
-    """The ecosystem of the go command (``go help build``, ``go help install``, ``go help gopath``)."""
-
-    name = "go"
-    calls_itself = True
-    interpreted = False
-    links = False
-    exact = True
-    embeds = False
-
-    def effects(self, call: Call, world: World) -> Effects | None:
-        """Return what a call of go or one of its dependency tools does; None for a call that is not known."""
-        if call.spec.effect == "go-fetch":
-            return _sources_and_caches(world, Path(world.cwd, tree=True))
-        if call.spec.effect == "godep" and call.words and call.words[0].text == "go":
-            return self.effects(replace(call, words=call.words[1:]), world)
-        if call.spec.effect == "godep":
-            return _sources_and_caches(world, Path(world.cwd, tree=True))
-        if call.spec.effect == "prepare":
-            return Effects(reads=(Path(world.cwd, tree=True),), toolchain=self.name)
-        return _go(call, world)
-
-    def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
-        """Return nothing: what its tools start is said by the table of commands."""
-        return Started()
-
-    def facts(self, project: Project) -> ProgramFacts:
-        """Return what the project's own and vendored sources say; modules that are not vendored are unread."""
-        programs = [sources(project.context, root, import_path(place)) for root, place in project.roots]
-        unread = tuple(sorted({m for p in programs if not p.vendored for m in p.third_party}))
-        closed = all(p.complete for p in programs) and not unread
-        # what another program is given may be a file (`sh run.sh`, `convert logo.svg`)
-        runs = any(p.commands or p.dynamic_commands or p.scripts for p in programs)
-        data = [
-            (kind, Reason(reason))
-            for program in programs
-            for kind, used, reason in (
-                ("certificates", program.uses_tls, "the program can make TLS connections"),
-                ("media-types", program.uses_mime, "the program looks up media types"),
-                (
-                    "networks",
-                    program.uses_netdb and ("net" in program.imports or program.vendored),
-                    "the program may look up services and protocols by name",
-                ),
-                ("time-zones", bool(program.uses_timezones), "the program loads time zones"),
-            )
-            if used or not closed
-        ]
-        return ProgramFacts(
-            self.name,
-            closed and not runs and not any(p.dynamic_opens for p in programs),
-            closed and not any(p.dynamic_commands or p.scripts for p in programs),
-            frozenset(s for p in programs for s in p.strings),
-            frozenset(m.text for p in programs for m in p.opens),
-            tuple(_run(m) for p in programs for m in p.commands),
-            tuple(dict.fromkeys(data)),
-            unread,
-            read=all(p.complete and p.mains for p in programs),
-            calls_itself=True,
-        )
-
-
-def _run(mention: Mention) -> Need:
-    return Need(
-        Command(mention.text), f"{mention.path}:{mention.line} runs it", Position(mention.line, 1), mention.path
-    )
 
 
 def _go(call: Call, world: World) -> Effects | None:
@@ -103,7 +27,7 @@ def _go(call: Call, world: World) -> Effects | None:
         return None
     verb, arguments = words[0].text, parse_arguments(call.spec, words[1:])
     if verb in _PURE:
-        return Effects(reads=(Path(world.cwd, tree=True),), toolchain="go")
+        return Effects(reads=(Path(world.cwd, tree=True),), toolchain=NAME)
     if arguments.unknown:
         return None
     handler = _VERBS.get(verb)
@@ -234,7 +158,25 @@ def _sources_and_caches(world: World, *sources: Path) -> Effects:
     caches = [f"{p}/pkg" for p in workspaces(world)] + [home(world) + "/.cache/go-build"]
     writes = [Write(Path(c, tree=True), Nature.CACHE) for c in caches]
     writes += [Write(s, Nature.SOURCE, must=False) for s in sources]
-    return Effects(reads=(Path(world.cwd, tree=True),), writes=tuple(writes), toolchain="go")
+    return Effects(reads=(Path(world.cwd, tree=True),), writes=tuple(writes), toolchain=NAME)
 
 
-ECOSYSTEM = Go()
+def _fetched(call: Call, world: World) -> Effects:
+    return _sources_and_caches(world, Path(world.cwd, tree=True))
+
+
+def _godep(call: Call, world: World) -> Effects | None:
+    """``godep go build``: the go command, with the project's own copies of what it needs (godep's README)."""
+    if call.words and call.words[0].text == "go":
+        go = command("go")
+        return _go(replace(call, spec=go, words=call.words[1:]), world) if go is not None else None
+    return _fetched(call, world)
+
+
+def _prepared(call: Call, world: World) -> Effects:
+    return Effects(reads=(Path(world.cwd, tree=True),), toolchain=NAME)
+
+
+ECOSYSTEM = Ecosystem(
+    NAME, {"go": _go, "go-fetch": _fetched, "godep": _godep, "prepare": _prepared}, calls_itself=True, exact=True
+)

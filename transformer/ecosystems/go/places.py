@@ -15,6 +15,7 @@ from transformer.shell import Expanded
 if TYPE_CHECKING:
     from transformer.context.go_source import GoProgram
 
+NAME = "go"
 _MAJOR = re.compile(r"v[0-9]+")
 _MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from transformer.knowledge.commands import context_patterns
 
+NAME = "native"
+
 
 def build_only_name(name: str) -> bool:
     """Whether a product with this name serves only other builds: a header, an object file, a pkg-config file."""

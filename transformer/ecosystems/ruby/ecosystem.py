@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Callable
 
-from transformer.ecosystems.call import Call, Project, World, absolute
+from transformer.ecosystems.call import Call, World, absolute
+from transformer.ecosystems.ecosystem import Ecosystem, Read
 from transformer.ecosystems.ruby.bundler import bundle
 from transformer.ecosystems.ruby.gems import NAME, application, gem
 from transformer.ir.effects import Effects, Path
-from transformer.ir.verdict import ProgramFacts, Started
+from transformer.ir.verdict import Started
 from transformer.knowledge.commands import command
 
 _SAYING = frozenset({"-v", "--version", "-h", "--help", "--copyright"})
@@ -19,37 +19,16 @@ _INSTALLERS = frozenset({"extconf.rb", "setup.rb", "install.rb"})
 _CHANGING = frozenset({"install", "i", "update", "add", "binstubs", "clean", "package", "cache", "lock", "uninstall"})
 
 
-class Ruby:
-    """The ecosystem of Ruby programs: interpreter and application stay, what compiles extensions goes."""
-
-    name = NAME
-    calls_itself = False
-    interpreted = True
-    links = False
-    exact = False
-    embeds = False
-
-    def effects(self, call: Call, world: World) -> Effects | None:
-        """Return what a call of the interpreter or an installer does; None for a call that is not known."""
-        handler = _HANDLERS.get(call.spec.effect)
-        return handler(call, world) if handler is not None else None
-
-    def starts(self, words: tuple[str, ...], cwd: str, read: Callable[[str], str | None]) -> Started:
-        """Return what ``bundle exec`` starts, and whether an installer is asked to install when the container runs."""
-        spec = command(posixpath.basename(words[0]))
-        if spec is None or spec.effect not in {"gem", "bundle"}:
-            return Started()
-        operands = [w for w in words[1:] if not w.startswith("-")]
-        verb = operands[0] if operands else "install"
-        if verb == "exec" and len(operands) > 1:
-            return Started(scripts=(shlex.join(words[words.index(operands[1]) :]),))
-        return Started(builds=verb in _CHANGING)
-
-    def facts(self, project: Project) -> ProgramFacts:
-        """Return what the project's own sources and the gems that it installs say."""
-        from transformer.ecosystems.ruby.sources import facts
-
-        return facts(project)
+def _started(words: tuple[str, ...], cwd: str, read: Read) -> Started:
+    """Return what ``bundle exec`` starts, and whether an installer is asked to install when the container runs."""
+    spec = command(posixpath.basename(words[0]))
+    if spec is None or spec.effect not in {"gem", "bundle"}:
+        return Started()
+    operands = [w for w in words[1:] if not w.startswith("-")]
+    verb = operands[0] if operands else "install"
+    if verb == "exec" and len(operands) > 1:
+        return Started(scripts=(shlex.join(words[words.index(operands[1]) :]),))
+    return Started(builds=verb in _CHANGING)
 
 
 def _ruby(call: Call, world: World) -> Effects | None:
@@ -73,6 +52,9 @@ def _task(call: Call, world: World) -> Effects | None:
     return application(world) if all(w.known for w in call.words) else None
 
 
-_HANDLERS = {"gem": gem, "bundle": bundle, "ruby": _ruby, "ruby-task": _task}
-
-ECOSYSTEM = Ruby()
+ECOSYSTEM = Ecosystem(
+    NAME,
+    {"gem": gem, "bundle": bundle, "ruby": _ruby, "ruby-task": _task},
+    _started,
+    interpreted=True,
+)

@@ -1,0 +1,35 @@
+"""What the sources of C, C++ and Fortran programs say."""
+
+from __future__ import annotations
+
+import posixpath
+
+from transformer.context.native_source import read
+from transformer.ecosystems.call import Project
+from transformer.ecosystems.native.names import NAME
+from transformer.ir.effects import Command, Library, Need
+from transformer.ir.source import Position
+from transformer.ir.verdict import ProgramFacts
+
+
+def facts(project: Project) -> ProgramFacts:
+    """Return what the project's own sources say; system libraries' sources are never read."""
+    program = read(project.context, project.folders)
+    needs = [Need(Command(m.text), f"{m.path}:{m.line} runs it", Position(m.line, 1), m.path) for m in program.commands]
+    needs += [
+        Need(Library(posixpath.basename(m.text)), f"{m.path}:{m.line} loads it", Position(m.line, 1), m.path)
+        for m in program.loads
+    ]
+    runs = bool(program.commands or program.scripts or program.dynamic_commands)
+    return ProgramFacts(
+        NAME,
+        program.complete and not (program.dynamic_opens or program.foreign or runs),
+        program.complete and not (program.dynamic_commands or program.dynamic_loads or program.scripts),
+        frozenset(program.strings),
+        frozenset(m.text for m in program.opens),
+        tuple(needs),
+        (),
+        program.foreign,
+        read=program.complete,
+        links=bool(program.foreign) or not program.complete,
+    )
