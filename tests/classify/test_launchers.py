@@ -101,7 +101,7 @@ def test_what_is_started_stays(tmp_path: Path, package: str, lines: str, files: 
                      id="crontab from a pipe"),
         pytest.param("cron", CRON, {"jobs": "whenever git gc\n"}, id="no crontab"),
         pytest.param("runit", RUNIT, {"services/x/run": "#!/command/execlineb -P\ngit gc\n"}, id="another language"),
-        pytest.param("systemd", 'CMD ["/sbin/init"]\n', {}, id="systemd"),
+        pytest.param("systemd-sysv", 'CMD ["/sbin/init"]\n', {}, id="systemd"),
         pytest.param("openssh-server", "CMD service ssh start && hello\n", {}, id="people come in"),
         pytest.param("apache2", 'CMD ["apache2ctl", "-D", "FOREGROUND"]\n', {}, id="a server that runs scripts"),
         pytest.param("uwsgi", 'COPY u.ini /\nCMD ["uwsgi", "--ini", "/u.ini"]\n',
