@@ -11,7 +11,8 @@ import pytest
 
 import transformer
 from transformer.knowledge import loader, releases
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.rules import RULES
 
 _ROOT = Path(transformer.__file__).parent

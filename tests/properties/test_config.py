@@ -9,7 +9,7 @@ import pytest
 from tests.cases import solved, split_cases
 from tests.properties.images import Image, last_image
 from transformer.ir.plan import Outcome
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 
 @pytest.fixture(params=[case.name for case in split_cases()])

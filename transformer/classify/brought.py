@@ -11,7 +11,7 @@ from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group, image
-from transformer.knowledge.commands import machines, own_programs, programs, runtime_ecosystem, runtimes
+from transformer.knowledge.programs import machines, own_programs, programs, runtime_ecosystem, runtimes
 from transformer.knowledge.releases import Coverage
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Interpretation
 from transformer.ir.source import Position
-from transformer.knowledge.commands import command, context_patterns, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import context_patterns, programs
 
 
 def build_at_run_time(

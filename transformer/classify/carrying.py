@@ -9,7 +9,7 @@ from transformer.classify.state import State, sdk
 from transformer.classify.survival import must_be_there, survives
 from transformer.ir.effects import Nature, Path
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 _NO_NAME = re.compile(r"[<*?\[$\ud800-\udfff]")
 """What is no name for COPY: a pattern, a variable, a part that is not known, bytes that are no UTF-8 (BuildKit's

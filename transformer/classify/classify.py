@@ -19,7 +19,8 @@ from transformer.ir.effects import Command, Interpretation, Path, Step
 from transformer.ir.plan import Refusal
 from transformer.ir.source import Position
 from transformer.ir.verdict import Analysis
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 
 
 def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Analysis | Refusal:

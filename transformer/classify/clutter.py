@@ -9,7 +9,7 @@ from transformer.classify.state import State
 from transformer.context.build_context import BuildContext, normal
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Copied, Path
-from transformer.knowledge.commands import context_patterns
+from transformer.knowledge.programs import context_patterns
 
 
 def cluttered(state: State) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from transformer.classify.survival import must_be_there
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Account, Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 
 def tree_of_edit(state: State, step: Step) -> Path | None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from transformer.context.build_context import BuildContext
 from transformer.ir.effects import Copied
-from transformer.knowledge.commands import context_patterns
+from transformer.knowledge.programs import context_patterns
 
 _MAX_LINES = 8
 """More COPY lines than this are harder to read than the sources that they would leave behind are worth."""

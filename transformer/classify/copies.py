@@ -22,7 +22,8 @@ from transformer.ecosystems.call import Project, absolute
 from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
-from transformer.knowledge.commands import command, context_patterns, programs, runtime_ecosystem
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import context_patterns, programs, runtime_ecosystem
 
 _FOLLOWED = "python"
 """The ecosystem whose scripts are followed from those that are started, where nothing else of it is there."""

@@ -12,7 +12,7 @@ from transformer.context.facts import Facts
 from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Interpretation, Nature, Path, Step, context_path
-from transformer.knowledge.commands import own_programs, programs, runtimes
+from transformer.knowledge.programs import own_programs, programs, runtimes
 
 _PATH = re.compile(r"(?<![\w./-])/[\w./+-]+")
 _CURE = "keep a copy in the build context, or check with a real build"

@@ -20,7 +20,7 @@ from transformer.classify.state import State, only_in_sdk, reaches, sdk
 from transformer.classify.survival import must_be_there, removes, survives
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 MOVED = "the build has moved away"
 """Why a command cannot be repeated that moves something out of a carried tree."""

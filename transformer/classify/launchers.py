@@ -18,7 +18,7 @@ from transformer.classify.web_settings import starts_more
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import absolute
 from transformer.ir.effects import Interpretation, Nature, Path, Step
-from transformer.knowledge.commands import Launcher, programs
+from transformer.knowledge.programs import Launcher, programs
 
 _HARMLESS = frozenset({"chmod", "chown", "chgrp", "touch"})
 _EXPANDED = re.compile(r"%\((\w+)\)\w")

@@ -24,7 +24,7 @@ from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Nature, Path, Step
 from transformer.ir.verdict import Live, Phase, Reason
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 _ROUNDS = 50
 

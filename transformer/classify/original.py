@@ -8,7 +8,7 @@ from transformer.context.build_context import BuildContext
 from transformer.context.facts import Facts
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Account, Interpretation, Nature, Path, Step
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 
 def broken(walk: Interpretation, known: Facts) -> Iterator[Diagnostic]:

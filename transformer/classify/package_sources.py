@@ -9,7 +9,7 @@ from transformer.classify.state import State
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Path, Step
 from transformer.knowledge import Group
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.knowledge.releases import codenames, find
 
 _LINE = re.compile(r"\bdeb(?:-src)?\s+(?:\[[^\]]*\]\s*)?(?P<url>[^\s\"']+)\s+(?P<suite>[^\s\"']+)")

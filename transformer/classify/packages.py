@@ -11,7 +11,7 @@ from transformer.ecosystems import interpreted
 from transformer.ir.effects import Install, Interpretation
 from transformer.ir.verdict import PackageFate
 from transformer.knowledge import Group
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 if TYPE_CHECKING:
     from transformer.context.facts import Facts

@@ -11,7 +11,7 @@ from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Path
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import own_programs, programs
+from transformer.knowledge.programs import own_programs, programs
 
 
 def entry_problem(state: State) -> Diagnostic | None:

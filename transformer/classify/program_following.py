@@ -17,7 +17,8 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Path, context_path
 from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason, Started
-from transformer.knowledge.commands import Launcher, command, is_python, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import Launcher, is_python, programs
 from transformer.shell import parse_script
 
 _NOTEBOOK = ".ipynb"

@@ -25,7 +25,8 @@ from transformer.ir.effects import Command, Copied, Effects, Interpretation, Pat
 from transformer.ir.script import Script
 from transformer.ir.source import Position
 from transformer.ir.verdict import Live, Reason
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, unwrapped
 

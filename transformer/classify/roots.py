@@ -13,7 +13,7 @@ from transformer.ecosystems.call import absolute
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Path
 from transformer.ir.source import Position
-from transformer.knowledge.commands import Launcher, programs
+from transformer.knowledge.programs import Launcher, programs
 from transformer.shell import unwrap
 from transformer.shell.command_lines import unwrapped, without_options
 

@@ -12,7 +12,8 @@ from transformer.ir.effects import context_path
 from transformer.ir.script import Script
 from transformer.ir.source import Position
 from transformer.ir.verdict import Reason
-from transformer.knowledge.commands import command, machines, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import machines, programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, functions, is_bare_shell, is_silent, position_in, unwrapped
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from transformer.classify.state import State
 from transformer.ecosystems import interpreted
 from transformer.ir.effects import Effects, context_path
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 
 
 def started(state: State, ecosystem: str) -> frozenset[str] | None:

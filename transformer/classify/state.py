@@ -11,8 +11,8 @@ from transformer.context.facts import Facts
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Nature, Path, Step, Write
 from transformer.ir.verdict import Live, Phase, ProgramFacts, Reason
-from transformer.knowledge.commands import programs
 from transformer.knowledge.images import BaseImage
+from transformer.knowledge.programs import programs
 
 if TYPE_CHECKING:
     from transformer.classify.context_files import Division

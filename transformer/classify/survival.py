@@ -14,7 +14,7 @@ from transformer.ecosystems import interpreted, load
 from transformer.ecosystems.call import absolute
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 _BY_NATURE = frozenset({Nature.SOURCE, Nature.SCRATCH, Nature.CACHE})
 _UNKNOWN_CONTENT = frozenset({Nature.DOWNLOAD, Nature.ARTIFACT, Nature.CONTEXT})

@@ -11,8 +11,8 @@ from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Interpretation, Library, Need, Path, Step
 from transformer.ir.verdict import ProgramFacts
 from transformer.knowledge import Release
-from transformer.knowledge.commands import programs
 from transformer.knowledge.packages import LIBRARY_FILE
+from transformer.knowledge.programs import programs
 
 
 class Uses:

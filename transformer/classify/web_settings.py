@@ -12,7 +12,7 @@ from functools import cache
 
 from transformer.context.build_context import BuildContext
 from transformer.ir.effects import Interpretation, Nature, Path, Step, context_path
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 _TEXTS = frozenset(
     {

@@ -6,7 +6,7 @@ import re
 import shlex
 
 from transformer.context.native_source import RUNNERS
-from transformer.knowledge.commands import PYTHON, programs
+from transformer.knowledge.programs import PYTHON, programs
 
 _PYTHON = "python"
 """The ecosystem whose interpreters have their versions in their names."""

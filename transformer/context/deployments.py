@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 
 from transformer.context.image_users import ImageUse, image_name
-from transformer.knowledge.commands import command, container_tools, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import container_tools, programs
 
 _VALUE = re.compile(r"""(?:[:=(\[,-][ \t]*|\b\w+[ \t]+)(?:"([^"\n]+)"|'([^'\n]+)'|(?<=[:-][ ])([^"'\[{\n]+))""")
 """A value in TOML, YAML, JSON or a call: in quotes, or plain behind ``key:`` and ``-``."""

@@ -12,7 +12,7 @@ from itertools import dropwhile
 from msgspec.structs import replace
 
 from transformer.context.image_users import ImageBuild, ImageUse, joined
-from transformer.knowledge.commands import container_tools
+from transformer.knowledge.programs import container_tools
 from transformer.shell import parse_script
 from transformer.shell.command_lines import commands
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from transformer.ir.effects import Effects, Nature, Path
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 _LINE_ENDS = re.compile(r"sed (?:-\S+ )*(?:-e )?['\"]?s([/,|#])\\r\$?\1\1g?['\"]? .*")
 """A call of sed that takes away nothing but the ends of Windows' lines."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from transformer.context.command_text import commands_of, runs_another
-from transformer.knowledge.commands import jvm_packages, programs
+from transformer.knowledge.programs import jvm_packages, programs
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

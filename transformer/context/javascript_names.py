@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from transformer.context import javascript_nodes as js
-from transformer.knowledge.commands import runner_modules
+from transformer.knowledge.programs import runner_modules
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from transformer.context import javascript_nodes as js
 from transformer.context.command_text import commands_of, runs_another
 from transformer.context.javascript_names import BOUND_BY, Names, module_of
-from transformer.knowledge.commands import runner_modules
+from transformer.knowledge.programs import runner_modules
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

@@ -19,7 +19,7 @@ from transformer.context.image_users import (
 from transformer.context.repository import Repository
 from transformer.context.retarget import retarget_action
 from transformer.context.yaml_nodes import Node, documents
-from transformer.knowledge.commands import container_tools
+from transformer.knowledge.programs import container_tools
 
 _LINE_TEMPLATE = re.compile(r"^[ \t]*\{\{.*\}\}[ \t]*$", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")

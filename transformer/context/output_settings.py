@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from transformer.context import javascript_nodes as js
 from transformer.context.javascript_source import parser
-from transformer.knowledge.commands import OutputKeys, output_keys
+from transformer.knowledge.programs import OutputKeys, output_keys
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from transformer.context import php_nodes as nodes
 from transformer.context.command_text import commands_of, runs_another
-from transformer.knowledge.commands import context_patterns
+from transformer.knowledge.programs import context_patterns
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

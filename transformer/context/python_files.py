@@ -16,7 +16,7 @@ from transformer.context.build_context import BuildContext
 from transformer.context.python_plain import plain
 from transformer.context.python_said import PythonSource
 from transformer.context.python_source import parsed
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 MAX_FILES, MAX_TOTAL, MAX_PARSED = 5_000, 8_000_000, 500_000
 """How many files and characters are read, and how many characters of them by the slow parser."""

@@ -12,7 +12,7 @@ from transformer.context.native_source import RUNNERS
 from transformer.context.python_calls import CALLS, NAMED, OBJECTS, RUNNING, kind_of, within
 from transformer.context.python_said import Mention
 from transformer.context.python_values import UNKNOWN, Values, dotted, keywords, positional, split
-from transformer.knowledge.commands import PYTHON, programs
+from transformer.knowledge.programs import PYTHON, programs
 
 _PARAMETERS = ("cmd", "command", "name", "file", "path", "args")
 _PLAIN = 2

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from transformer.context.python_calls import BUILTINS, CALLS, OBJECTS, RUNNING, TAILS, UNSEEN
 from transformer.context.python_said import Mention, PythonSource
 from transformer.context.python_text import MAX_TEXT, plain_encoding
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query

@@ -15,7 +15,7 @@ from transformer.context.python_plain import plain
 from transformer.context.python_said import Mention, PythonSource
 from transformer.context.python_text import MAX_TEXT, readable
 from transformer.context.python_values import dotted, literal, name_of
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 if TYPE_CHECKING:
     import libcst as cst

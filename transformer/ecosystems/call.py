@@ -14,7 +14,8 @@ from transformer.context.build_context import BuildContext
 from transformer.ir.effects import Copied, Distribution, Effects, Path, context_path
 from transformer.ir.source import Position, Span
 from transformer.knowledge import ImageConfig
-from transformer.knowledge.commands import CommandSpec, programs
+from transformer.knowledge.commands import CommandSpec
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 _ROOT = frozenset({"root", "0", ""})

@@ -9,7 +9,7 @@ from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ir.effects import Distribution
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 
 def program_facts(ecosystem: str, project: Project | None, *, foreign: str) -> ProgramFacts:

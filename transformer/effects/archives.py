@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Path, Step
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 
 def unpacked(steps: list[Step]) -> list[Step]:

@@ -24,7 +24,8 @@ from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Path
 from transformer.ir.script import SimpleCommand, Substitution, Word
 from transformer.ir.source import Span
-from transformer.knowledge.commands import CommandSpec, command, programs, variant
+from transformer.knowledge.commands import CommandSpec, command, variant
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded, expand, unwrap
 
 if TYPE_CHECKING:

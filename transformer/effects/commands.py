@@ -15,7 +15,8 @@ from transformer.effects.combine import merged, opaque
 from transformer.ir.effects import Effects, Nature, Path, Write
 from transformer.ir.script import Pipeline, Redirect, Script, SimpleCommand, Substitution, Word
 from transformer.ir.source import Span
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded, expand
 
 if TYPE_CHECKING:

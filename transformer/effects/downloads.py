@@ -11,7 +11,7 @@ from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Nature, Path, Write
 from transformer.ir.script import Command, SimpleCommand
 from transformer.knowledge.commands import command as known_command
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from transformer.ecosystems.call import Call, World, absolute, resolve
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Account, Effects, Nature, Need, Path, Write
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 _NATURES = {

@@ -9,7 +9,8 @@ from transformer.effects.downloads import installer_of
 from transformer.ir.effects import Effects
 from transformer.ir.script import Pipeline, SimpleCommand
 from transformer.ir.source import Span
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from transformer.ecosystems.call import Call, World, resolve
 from transformer.effects.combine import opaque
 from transformer.ir.effects import Effects, Install, Nature, PackageWord, Path, Write
 from transformer.ir.source import Span
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 LISTS = Path("/var/lib/apt/lists", tree=True)

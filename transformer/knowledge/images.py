@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from transformer.knowledge import configs, exceptions, overlay, references, releases, tags
-from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import release
+from transformer.knowledge.programs import programs
 from transformer.knowledge.releases import Coverage
 
 _SLIM = "slim"

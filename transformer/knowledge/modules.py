@@ -14,10 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from transformer.knowledge import exceptions, overlay, releases
-from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import rows, table
 from transformer.knowledge.packages import Release
 from transformer.knowledge.packages import release as find_release
+from transformer.knowledge.programs import programs
 from transformer.knowledge.releases import Coverage
 from transformer.knowledge.tables import KnowledgeError
 

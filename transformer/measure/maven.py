@@ -18,7 +18,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from transformer.context.pom import parsed
-from transformer.knowledge.commands import jvm_packages
+from transformer.knowledge.programs import jvm_packages
 from transformer.measure.fetching import members
 from transformer.measure.libraries import EVERYWHERE, SHARED, needed
 from transformer.measure.reading import OPEN, Reading

@@ -12,7 +12,7 @@ from transformer.ir.dockerfile import Instruction
 from transformer.ir.effects import Nature, Path, Step
 from transformer.ir.plan import Added, Artifact, FinalLine, Kept
 from transformer.ir.verdict import CopyFate, Phase, Reason
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.plan.draft import Draft, Refused, copy_is_kept, steps_of
 from transformer.plan.owners import owner
 from transformer.plan.place import become, enter, settle

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from transformer.ir.plan import LeftBehind
 from transformer.ir.verdict import PackageFate
 from transformer.knowledge import image
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.plan.draft import Draft
 from transformer.plan.runtime import RuntimeBase
 

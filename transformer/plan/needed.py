@@ -9,8 +9,9 @@ from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Command, Library
 from transformer.ir.verdict import Analysis, Phase
 from transformer.knowledge import Group
-from transformer.knowledge.commands import command, own_programs, programs
+from transformer.knowledge.commands import command
 from transformer.knowledge.images import BaseImage
+from transformer.knowledge.programs import own_programs, programs
 from transformer.knowledge.releases import Coverage
 from transformer.plan.draft import Draft
 

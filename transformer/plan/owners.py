@@ -8,7 +8,7 @@ from typing import NoReturn
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Account, Nature, Path, Step
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.plan.draft import Draft, Refused
 
 _ROOT = ("root", "root")

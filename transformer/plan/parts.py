@@ -9,7 +9,7 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
 from transformer.ir.effects import PackageWord, Path, Step
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.plan.draft import Draft, Refused, steps_of
 from transformer.plan.runs import RunPart, RunText, package_edits, runtime_part
 

@@ -11,7 +11,7 @@ import shlex
 
 from transformer.ir.effects import Path, Step
 from transformer.ir.verdict import ProgramFacts
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.plan.draft import Draft
 
 _INSTALL = frozenset({"ci", "install", "i", "clean-install"})

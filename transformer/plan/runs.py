@@ -13,7 +13,7 @@ from transformer.ir.effects import PackageWord, Path, Step
 from transformer.ir.plan import TextEdit
 from transformer.ir.script import Script
 from transformer.ir.source import Span
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 _ABSOLUTE = re.compile(r"""cd\s+(?:--\s+)?["']?(?:/|~|\$HOME\b|\$\{HOME\})""")
 """A ``cd`` that leads to the same directory from everywhere."""

@@ -13,9 +13,10 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
 from transformer.ir.effects import Library
 from transformer.ir.verdict import Analysis
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
 from transformer.knowledge.images import BaseImage, image
 from transformer.knowledge.packages import lasting
+from transformer.knowledge.programs import programs
 from transformer.knowledge.releases import moved_to
 from transformer.plan.draft import Draft
 from transformer.plan.excluded import missed

@@ -15,7 +15,7 @@ from transformer.ir.effects import Interpretation
 from transformer.ir.plan import Added, Artifact, FinalLine, Kept, Plan, Refusal, TextEdit
 from transformer.ir.source import Span
 from transformer.ir.verdict import Analysis, OtherBuild, PackageFate, Phase, Reason
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.plan.arguments import by_arguments
 from transformer.plan.draft import Draft, Refused, copy_is_kept
 from transformer.plan.files import copy, run

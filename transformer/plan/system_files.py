@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from transformer.ir.effects import Path, Step
-from transformer.knowledge.commands import context_patterns, programs
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import LIBRARY_FILE
+from transformer.knowledge.programs import context_patterns, programs
 from transformer.plan.draft import Draft
 
 _PATH = re.compile(r"(?<![\w./:-])/[\w./+-]+")

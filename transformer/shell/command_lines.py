@@ -21,7 +21,8 @@ from transformer.ir.script import (
     Substitution,
 )
 from transformer.ir.source import Position
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.shell.expansion import expand
 
 _BUILTIN_EFFECTS = frozenset({"shell", "cd", "popd"})

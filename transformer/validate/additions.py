@@ -8,7 +8,7 @@ from collections import Counter
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Dockerfile, Instruction
 from transformer.ir.source import Position, Source
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.parse.parser import parse
 
 _CODE = "DF601"

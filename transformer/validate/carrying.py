@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Nature, Path, Step
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.validate.case import below, is_library, resolved
 from transformer.validate.finding import broken, wrong
 from transformer.validate.placing import LDCONFIG, Kind, Placed, Placing

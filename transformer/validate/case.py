@@ -13,7 +13,7 @@ from transformer.ir.effects import Interpretation, Path, Step
 from transformer.ir.plan import Plan
 from transformer.ir.verdict import Analysis, Phase
 from transformer.knowledge import BaseImage, ImageConfig, image
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.parse.variables import scope_at_from
 from transformer.validate.states import State, first_state, states
 

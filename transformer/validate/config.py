@@ -11,7 +11,7 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
 from transformer.ir.effects import Nature
 from transformer.knowledge import ImageConfig
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.validate.case import Case, below
 from transformer.validate.finding import broken
 from transformer.validate.placing import Kind, Placing

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Nature, Path, Step
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.validate.carrying import carries
 from transformer.validate.case import Case, resolved
 from transformer.validate.finding import wrong

@@ -9,7 +9,8 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Library, Path, Step
 from transformer.ir.verdict import Phase
 from transformer.knowledge import Group, release
-from transformer.knowledge.commands import command, own_programs, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import own_programs, programs
 from transformer.validate.case import Case
 from transformer.validate.finding import broken, wrong
 from transformer.validate.placing import Kind, Placing, steps_of

@@ -9,7 +9,8 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.dockerfile import Instruction
 from transformer.ir.effects import Account, Path, Step, Write
 from transformer.ir.verdict import Phase
-from transformer.knowledge.commands import command, programs
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import programs
 from transformer.parse.variables import EXPANDING
 from transformer.validate.carrying import carries
 from transformer.validate.case import Case, below, resolved

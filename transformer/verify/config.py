@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.verify.image import Image
 from transformer.verify.verdict import Difference
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import parse_script, unwrap
 from transformer.shell.command_lines import commands, unwrapped
 from transformer.verify.config import environment, type_config

@@ -12,7 +12,7 @@ from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_
 from transformer.ecosystems.jvm.places import NAME, built, unbounded
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Nature, Path, Write
-from transformer.knowledge.commands import jvm_packages
+from transformer.knowledge.programs import jvm_packages
 
 _FILES = ("build.gradle", "build.gradle.kts")
 _BUILD = "build"

@@ -13,7 +13,7 @@ from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_
 from transformer.ecosystems.jvm.places import NAME, built, unbounded
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Nature, Path, Write
-from transformer.knowledge.commands import jvm_packages
+from transformer.knowledge.programs import jvm_packages
 
 _TARGET = "target"
 _SAYING = frozenset({"-v", "--version", "-h", "--help"})

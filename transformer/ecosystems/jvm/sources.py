@@ -21,8 +21,8 @@ from transformer.ecosystems.modules import modules_known
 from transformer.ir.effects import Command, Distribution, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import context_patterns, jvm_packages, programs
 from transformer.knowledge.modules import versions
+from transformer.knowledge.programs import context_patterns, jvm_packages, programs
 
 _MAX_FILES, _MAX_TOTAL = 5_000, 20_000_000
 _DEEP = 12

@@ -6,7 +6,7 @@ import posixpath
 
 from transformer.ecosystems.call import Call, World, absolute, resolve, tail
 from transformer.ir.effects import ANY_LIBRARY, Effects, Library, Nature, Need, Path, Write
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 _STOPS_BEFORE_LINKING = frozenset({"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"})

@@ -7,7 +7,7 @@ import posixpath
 from transformer.ecosystems.call import Call, World, absolute
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Nature, Path, Write
-from transformer.knowledge.commands import configure_directories
+from transformer.knowledge.programs import configure_directories
 from transformer.shell import Expanded
 
 DEFAULT_PREFIX = "/usr/local"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from functools import lru_cache
 
-from transformer.knowledge.commands import context_patterns
+from transformer.knowledge.programs import context_patterns
 
 NAME = "native"
 

@@ -15,7 +15,7 @@ from transformer.context.package_json import Project, lock_file, locked, project
 from transformer.ecosystems.call import Call, World, absolute, parse_arguments
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 NAME = "node"

@@ -19,7 +19,7 @@ from transformer.ecosystems.scripts import started_scripts
 from transformer.ir.effects import Command, Distribution, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import context_patterns, programs
+from transformer.knowledge.programs import context_patterns, programs
 
 _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
 _NODE = re.compile(r"node(?:js)?")

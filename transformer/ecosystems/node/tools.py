@@ -16,7 +16,7 @@ from transformer.ecosystems.call import Call, World, absolute, parse_arguments, 
 from transformer.ecosystems.node.managers import tool_run, unread_script, works_in
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Nature, Path, Write
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 _OWN_FLAGS = frozenset({"-y", "--yes", "--no", "--no-install", "-q", "--quiet"})

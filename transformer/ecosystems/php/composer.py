@@ -202,7 +202,7 @@ def _globally(verb: str, words: list[Expanded], world: World) -> Effects | None:
 
 
 def _is_plugin(name: str) -> bool:
-    from transformer.knowledge.commands import php_names
+    from transformer.knowledge.programs import php_names
 
     return name in php_names().plugins
 

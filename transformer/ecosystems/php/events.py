@@ -14,7 +14,7 @@ from transformer.context.composer_json import Project
 from transformer.ecosystems.call import World
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Effects, Path
-from transformer.knowledge.commands import php_names
+from transformer.knowledge.programs import php_names
 
 _DEPTH = 8
 _CALLBACK = re.compile(r"\\?[A-Za-z_][\w\\]*::\w+|\\?[A-Z]\w*(?:\\\w+)+")

@@ -15,7 +15,8 @@ from transformer.ecosystems.call import Call, World, absolute, parse_arguments
 from transformer.ecosystems.php.composer import composer, installer
 from transformer.ecosystems.php.extensions import NAME
 from transformer.ir.effects import Effects, Nature, Path, Write
-from transformer.knowledge.commands import command, php_names
+from transformer.knowledge.commands import command
+from transformer.knowledge.programs import php_names
 from transformer.shell import Expanded
 
 _SAYING = frozenset(

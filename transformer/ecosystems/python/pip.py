@@ -11,8 +11,8 @@ from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_
 from transformer.ecosystems.python.schemes import SYSTEM, caches, places, prefix
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
-from transformer.knowledge.commands import programs
 from transformer.knowledge.modules import closure
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 NAME = "python"

@@ -10,7 +10,7 @@ import posixpath
 
 from transformer.ecosystems.call import Arguments, World, absolute
 from transformer.ir.effects import Path
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 SYSTEM = Path("/usr/local", tree=True)

@@ -15,7 +15,7 @@ from transformer.ecosystems.scripts import started_scripts
 from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import PYTHON, context_patterns, programs
+from transformer.knowledge.programs import PYTHON, context_patterns, programs
 
 _CODE = (".py", ".pyw")
 

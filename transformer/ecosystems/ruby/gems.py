@@ -11,7 +11,7 @@ import re
 
 from transformer.ecosystems.call import Arguments, Call, World, absolute, parse_arguments, resolve
 from transformer.ir.effects import Command, Distribution, Effects, Nature, Need, Path, Write
-from transformer.knowledge.commands import programs
+from transformer.knowledge.programs import programs
 
 NAME = "ruby"
 _PURE = frozenset(

@@ -18,7 +18,7 @@ from transformer.ecosystems.scripts import started_scripts
 from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.commands import context_patterns, programs
+from transformer.knowledge.programs import context_patterns, programs
 
 _MAX_FILES, _MAX_TOTAL = 3_000, 8_000_000
 _FILES = re.compile(r"['\"(\[](?P<name>/[\w./+-]+(?=['\"#*\])])|[\w -]+\.(?:ttf|ttc|otf|pfb)(?=['\"]))")

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from transformer.context.cargo import Locked
 from transformer.knowledge import exceptions, overlay
-from transformer.knowledge.commands import programs
 from transformer.knowledge.loader import rows, table
+from transformer.knowledge.programs import programs
 from transformer.knowledge.tables import KnowledgeError
 
 _TABLE, _INDEX = "crates-read.tsv.z", "crates"

@@ -18,7 +18,7 @@ from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge import release
-from transformer.knowledge.commands import context_patterns, programs
+from transformer.knowledge.programs import context_patterns, programs
 
 _LOOKS = re.compile(r"rustc-link-lib|rustc-flags|rustc-link-arg|pkg_config|system_deps|vcpkg|\b(?:cmake|autotools)\b")
 """Words of a build script that links with libraries of the system."""
