@@ -55,17 +55,17 @@ class Pom(Struct, frozen=True):
     """
 
     folder: str
-    artifact: str
-    version: str
-    packaging: str
-    final_name: str
-    parent: str
-    modules: tuple[str, ...]
-    dependencies: tuple[Dependency, ...]
-    managed: Mapping[str, str]
-    plugins: tuple[Plugin, ...]
-    properties: Mapping[str, str]
-    directories: tuple[str, ...]
+    artifact: str = ""
+    version: str = ""
+    packaging: str = ""
+    final_name: str = ""
+    parent: str = ""
+    modules: tuple[str, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    managed: Mapping[str, str] = {}
+    plugins: tuple[Plugin, ...] = ()
+    properties: Mapping[str, str] = {}
+    directories: tuple[str, ...] = ()
     """Where it puts its output, if not where all do; and what else it says of directories."""
     group: str = ""
     parent_version: str = ""
@@ -130,6 +130,7 @@ def _own(
     named: ElementTree.Element | None,
 ) -> Pom:
     """Return what a pom says together with what its parent does, before properties are put in."""
+    above = parent or Pom("")
     builds = [b for b in (root.find("build"), *root.findall("profiles/profile/build")) if b is not None]
     everywhere = [root, *root.findall("profiles/profile")]
     properties = {c.tag: (c.text or "").strip() for p in everywhere for c in p.findall("properties/*")}
@@ -145,13 +146,13 @@ def _own(
     return Pom(
         folder=posixpath.dirname(path),
         artifact=_text(root, "artifactId"),
-        version=version or (parent.version if parent is not None else ""),
+        version=version or above.version,
         packaging=_text(root, "packaging") or "jar",
         final_name=inherited if names <= {inherited} else "${profile}",
-        parent=outside[0] or (parent.parent if parent is not None else ""),
-        parent_version=outside[1] or (parent.parent_version if parent is not None else ""),
+        parent=outside[0] or above.parent,
+        parent_version=outside[1] or above.parent_version,
         imports=(
-            *(parent.imports if parent is not None else ()),
+            *above.imports,
             *(
                 _dependency(d)
                 for p in everywhere
@@ -161,16 +162,16 @@ def _own(
         ),
         modules=tuple((m.text or "").strip() for p in everywhere for m in p.findall("modules/module")),
         dependencies=(
-            *(parent.dependencies if parent is not None else ()),
+            *above.dependencies,
             *(_dependency(d) for p in everywhere for d in p.findall("dependencies/dependency")),
         ),
         managed={
-            **(parent.managed if parent is not None else {}),
+            **above.managed,
             **{n: v for p in everywhere for n, v in _versions(p)},
         },
-        plugins=(*(parent.plugins if parent is not None else ()), *declared),
-        properties={**(parent.properties if parent is not None else {}), **properties},
-        directories=(*(parent.directories if parent is not None else ()), *(value for _, value in said)),
+        plugins=(*above.plugins, *declared),
+        properties={**above.properties, **properties},
+        directories=(*above.directories, *(value for _, value in said)),
         group=_text(root, "groupId") or (_text(named, "groupId") if named is not None else ""),
     )
 

@@ -90,15 +90,9 @@ def _planned(draft: Draft) -> Plan | Refusal:
     others = draft.analysis.others
     unproven = (*draft.analysis.unproven, *chosen.unproven, *by_arguments(draft), *(o.diagnostic for o in others))
     saved = saving(draft, chosen)
-    if draft.options.min_saving and saved is not None and saved < draft.options.min_saving:
-        message = f"the split would save about {saved // 1_000_000} MB"
-        return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
-    again = twice(draft, chosen)
-    if again and (saved or 0) <= again:
-        message = (
-            f"the split would save about {(saved or 0) / 1e6:.1f} MB, and bring {again / 1e6:.1f} MB of the base twice"
-        )
-        return Refusal(Status.UNCHANGED, (Diagnostic("DF505", message, draft.origin.position),))
+    little = _too_little(draft, saved, twice(draft, chosen))
+    if little:
+        return Refusal(Status.UNCHANGED, (Diagnostic("DF505", little, draft.origin.position),))
     moved = tuple(i.index for i in draft.body if i.keyword in _MOVED and i.index < draft.end)
     lacking = next((o.diagnostic for o in others if not _in_builder(draft, moved, o)), None)
     if lacking is not None:
@@ -125,6 +119,17 @@ def _planned(draft: Draft) -> Plan | Refusal:
         guarded=draft.options.guard,
         others=others,
     )
+
+
+def _too_little(draft: Draft, saved: int | None, again: int) -> str:
+    """Return why the split is not worth it, "" if it is; ``again``: bytes of the base that it would bring twice."""
+    if draft.options.min_saving and saved is not None and saved < draft.options.min_saving:
+        return f"the split would save about {saved // 1_000_000} MB"
+    if again and (saved or 0) <= again:
+        return (
+            f"the split would save about {(saved or 0) / 1e6:.1f} MB, and bring {again / 1e6:.1f} MB of the base twice"
+        )
+    return ""
 
 
 def _in_builder(draft: Draft, moved: tuple[int, ...], other: OtherBuild) -> bool:
