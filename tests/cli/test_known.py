@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from transformer.cli import explain, main
+from transformer.cli import main
+from transformer.cli.explain import explain
 
 
 def ask(*words: str) -> Result:

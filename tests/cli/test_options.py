@@ -7,7 +7,9 @@ from collections import Counter
 import click
 import pytest
 
-from transformer.cli import explain, main, verify
+from transformer.cli import main
+from transformer.cli.explain import explain
+from transformer.cli.verify import verify
 
 
 @pytest.mark.parametrize("command", [main, explain, verify], ids=lambda command: str(command.name))

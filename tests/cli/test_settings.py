@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.cases import FIXTURES
-from transformer.cli import explain, main
+from transformer.cli import main
+from transformer.cli.explain import explain
 from transformer.cli.settings import SettingsError, settings
 
 KNOWN = {k: k.replace("-", "_") for k in ("keep", "min-saving", "base-map", "unsafe", "knowledge")}

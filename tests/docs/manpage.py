@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import click
 
-from transformer.cli import explain, main, verify
+from transformer.cli import main
 from transformer.cli.batch import batch
 from transformer.cli.config import config
+from transformer.cli.explain import explain
 from transformer.cli.templates import templates
+from transformer.cli.verify import verify
 
 COMMANDS = {"": main, "explain": explain, "verify": verify, "batch": batch, "config": config, "templates": templates}
 

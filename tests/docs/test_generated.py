@@ -15,7 +15,8 @@ import pytest
 
 from tests.docs import generated, manpage
 from tests.docs.pages import REPO, Page, pages
-from transformer.cli import explain, main
+from transformer.cli import main
+from transformer.cli.explain import explain
 from transformer.rules import RULES
 
 README = Page(REPO / "README.md")

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from tests.cases import FIXTURES
 from transformer import verification
-from transformer.cli import main, verify
+from transformer.cli import main
+from transformer.cli.verify import verify
 from transformer.report import verification as report
 from transformer.verification import Request
 from transformer.verify.procedure import Pair

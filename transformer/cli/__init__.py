@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from transformer import __version__
-from transformer.cli.configured import Command, options_for, overrides_of
+from transformer.cli.configured import Command, overrides_of
 from transformer.cli.options import SETTINGS, analysis_options, colour_of, options_of, overlaid
+from transformer.cli.output import product, tell
 
 if TYPE_CHECKING:
     from transformer.config import Options
 
 _FORMATS = ["text", "diff", "json", "markdown", "html", "sarif", "github", "github-review", "gitlab"]
-_CODE = re.compile(r"DF\d{3}", re.IGNORECASE)
 _YOUNG = 100_000
 """So many new objects make Python look for cycles; its own number is 700."""
 
@@ -121,107 +120,9 @@ def main(paths: tuple[str, ...], format_: str, output: str | None, **settings: A
         changed=changed,
         verifier=verifier,
     )
-    with overlaid(settings["knowledge"], settings["template_dir"]), _product(output) as out:
-        run = Run(request, out, _tell)
+    with overlaid(settings["knowledge"], settings["template_dir"]), product(output) as out:
+        run = Run(request, out, tell)
         sys.exit(run.filter() if filtering else run.execute())
-
-
-@click.command(cls=Command, context_settings=SETTINGS)
-@click.argument("target", metavar="[PATH|CODE]", required=False)
-@click.option("--package", metavar="NAME", help="Print what is known of an OS package, with --release.")
-@click.option("--image", metavar="IMAGE", help="Print what is known of a base image.")
-@click.option("--module", metavar="INDEX:NAME", help="Print what is known of a language's package, such as pypi:lxml.")
-@click.option("--release", default="debian:bookworm", show_default=True, help="For --package and --module.")
-@click.option(
-    "--dump",
-    type=click.Choice(["cst", "script", "effects", "verdicts", "plan"]),
-    help="Print what this phase made of the file instead.",
-)
-@analysis_options
-def explain(target: str | None, dump: str | None, **settings: Any) -> None:
-    """Show every step of a Dockerfile with its verdict and the reasons, or what a code such as DF410 means.
-
-    With --package, --image or --module it shows what the tables know, and how.
-    """
-    colour = colour_of(settings["color"], None)
-    asked = {name: settings[name] for name in ("package", "image", "module") if settings[name] is not None}
-    if len(asked) + (target is not None) != 1:
-        raise click.UsageError("give one of PATH, CODE, --package, --image and --module")
-    if target is None:
-        with overlaid(settings["knowledge"], settings["template_dir"]):
-            click.echo(_known(*asked.popitem(), settings["release"], colour), nl=False, color=colour)
-        return
-    page = _page(target, colour)
-    if page is not None:
-        click.echo(page, nl=False, color=colour)
-        return
-    from transformer.cli.run import Request, Run
-
-    with overlaid(settings["knowledge"], settings["template_dir"]), _product(None) as out:
-        overrides = overrides_of(click.get_current_context())
-        sys.exit(Run(Request((target,), options_of(settings), overrides, colour=colour), out, _tell).explain(dump))
-
-
-@click.command(cls=Command, context_settings=SETTINGS)
-@click.argument("path", default=".")
-@click.option("--against", metavar="FILE", help="Compare with this Dockerfile instead of the tool's own rewrite.")
-@click.option("--since", metavar="REV", help="Compare with the Dockerfile as it was at a git revision.")
-@click.option("--engine", type=click.Choice(["docker", "podman", "buildah"]), help="Default: the first that answers.")
-@click.option("--build-arg", multiple=True, metavar="NAME=VALUE", help="For both builds.")
-@click.option("--secret", multiple=True, metavar="SPEC", help="For both builds.")
-@click.option("--network", default="", metavar="MODE", help="For both builds; what is run has no network.")
-@click.option("--platform", default="", help="For both builds.")
-@click.option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, help="Seconds for one build.")
-@click.option("--run-timeout", type=click.IntRange(min=1), default=60, show_default=True, help="Seconds for one run.")
-@click.option("--smoke", multiple=True, metavar="CMD", help="Run this against both, with the image's name in IMAGE.")
-@click.option("--smoke-url", multiple=True, metavar="PATH", help="Ask both servers for this as well.")
-@click.option("--keep-images", is_flag=True, help="Keep both images.")
-@click.option("--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-@click.option("-v", "--verbose", is_flag=True, help="List what left the image, and what was not compared.")
-@analysis_options
-def verify(path: str, against: str | None, since: str | None, **settings: Any) -> None:
-    """Build a Dockerfile and its rewrite, compare the images file by file, run both, and say whether they are the same.
-
-    Exit status: 0 equivalent; 1 a difference; 2 nothing can be said, or no engine.
-    """
-    if against is not None and since is not None:
-        raise click.UsageError("--against and --since exclude each other: each names the other Dockerfile")
-    import shlex
-
-    from transformer.verification import Request, RequestError, run
-    from transformer.verify.behaviour import Asked
-    from transformer.verify.engine import BuildOptions
-
-    try:
-        commands = tuple(tuple(shlex.split(command)) for command in settings["smoke"])
-    except ValueError as error:
-        raise click.BadParameter(f"{error}", param_hint="--smoke") from None
-    build = BuildOptions(
-        settings["build_arg"],
-        settings["secret"],
-        settings["network"],
-        settings["platform"],
-        settings["timeout"],
-        settings["no_cache"],
-    )
-    request = Request(
-        path,
-        options_for(options_of(settings), overrides_of(click.get_current_context()), path),
-        build,
-        Asked(("/", *settings["smoke_url"]), commands, settings["run_timeout"]),
-        against,
-        since,
-        settings["engine"],
-        settings["keep_images"],
-        settings["format_"],
-        settings["verbose"],
-        colour_of(settings["color"], None),
-    )
-    try:
-        with overlaid(settings["knowledge"], settings["template_dir"]), _product(None) as out:
-            sys.exit(run(request, lambda text: out.write(text.encode("utf-8", "surrogateescape")), _tell))
-    except RequestError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def _changed(revision: str | None) -> Any:
@@ -247,8 +148,8 @@ def _spare_the_collector() -> None:
 
 
 _COMMANDS = {
-    "explain": "transformer.cli",
-    "verify": "transformer.cli",
+    "explain": "transformer.cli.explain",
+    "verify": "transformer.cli.verify",
     "batch": "transformer.cli.batch",
     "config": "transformer.cli.config",
     "templates": "transformer.cli.templates",
@@ -280,52 +181,8 @@ def _verifier(options: Options) -> Callable[[Any], str]:
 
     def ask(outcome: Any) -> str:
         try:
-            return failure(outcome, options, _tell)
+            return failure(outcome, options, tell)
         except RequestError as error:
             raise click.UsageError(str(error)) from None
 
     return ask
-
-
-def _known(kind: str, name: str, release: str, colour: bool) -> str:
-    """Return the page about a package, image or module."""
-    from transformer.report import knowledge
-
-    try:
-        if kind == "image":
-            return knowledge.image_page(name, colour=colour)
-        page = knowledge.package_page if kind == "package" else knowledge.module_page
-        return page(name, release, colour=colour)
-    except knowledge.UnknownError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _page(target: str, colour: bool) -> str | None:
-    """Return the page of a rule, by code or by name; a file of that name comes first."""
-    from pathlib import Path
-
-    from transformer.rules import RULES
-
-    if target != "-" and Path(target).exists():
-        return None
-
-    code = next((rule.code for rule in RULES.values() if target.lower() in (rule.code.lower(), rule.name)), None)
-    if code is None:
-        if _CODE.fullmatch(target):
-            raise click.UsageError(f"there is no code {target.upper()}: the codes are {', '.join(RULES)}")
-        return None
-    from transformer.report.text import rule_page
-
-    return rule_page(code, colour=colour)
-
-
-def _product(output: str | None) -> Any:
-    """Open what the product goes to: bytes, because a Dockerfile need not be UTF-8."""
-    try:
-        return click.open_file(output or "-", "wb")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
-
-
-def _tell(message: str) -> None:
-    click.echo(message, err=True)

@@ -98,8 +98,10 @@ def variable(param: click.Parameter) -> str:
 
 def options() -> dict[str, click.Option]:
     """Return the options of all commands that may be configured, by their key."""
-    from transformer.cli import explain, main, verify
+    from transformer.cli import main
     from transformer.cli.batch import batch
+    from transformer.cli.explain import explain
+    from transformer.cli.verify import verify
 
     found = [p for one in (main, explain, verify, batch) for p in one.params if p.name not in _NOT_CONFIGURED]
     return {key(p): p for p in reversed(found) if isinstance(p, click.Option)}
