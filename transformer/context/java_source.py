@@ -8,13 +8,14 @@ there as a literal is known, whatever else has to do with running programs is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from transformer.context.command_text import commands_of, runs_another
+from transformer.context import trees
+from transformer.context.command_text import runs_another
+from transformer.context.trees import Mention, below, line_of, text_of
 from transformer.knowledge.programs import jvm_packages, programs
 
 if TYPE_CHECKING:
@@ -41,13 +42,6 @@ _ESCAPED = re.compile(r"\\u+00(?:22|5[cC])")
 _DESKTOP = re.compile(r"\b(?:java\.awt|javax\.swing|javax\.imageio|javax\.print|java\.beans\.BeanInfo)\b")
 _MIME = re.compile(r"\bprobeContentType\b")
 _LISTS = frozenset({"asList", "of", "singletonList", "newArrayList"})
-
-
-class Mention(Struct, frozen=True, order=True):
-    """A place: ``text`` is the program that is run or the library that is loaded, or the code if that is not known."""
-
-    text: str
-    line: int
 
 
 class JavaSource(Struct, frozen=True):
@@ -126,48 +120,55 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_java.language()))
 
 
-class _Reader:
+class _Reader(trees.Reader):
     """Walks the tree once."""
 
+    own = _OWN
+
     def __init__(self) -> None:
-        self.commands: set[Mention] = set()
-        self.dynamic: set[Mention] = set()
+        super().__init__()
         self.empty: list[Node] = []
         self.told = False
 
     def read(self, root: Node) -> None:
-        """Judge all nodes."""
-        for node in _nodes(root):
-            if (
-                node.type == "object_creation_expression"
-                and _last(node.child_by_field_name("type")) == "ProcessBuilder"
-            ):
-                given = _arguments(node)
-                self.empty += [] if given else [node]
-                if given:
-                    self._run(given, node)
-                if node.child_by_field_name("body") is not None or any(c.type == "class_body" for c in node.children):
-                    self._unknown(node)
-            elif node.type == "method_invocation":
-                self._call(node)
-            elif (
-                node.type == "method_reference"
-                and re.search(r"ProcessBuilder|::\s*(exec|load|loadLibrary)\b", _text(node))
-            ) or (node.type == "superclass" and "ProcessBuilder" in _text(node)):
-                self._unknown(node)
+        """Judge all nodes; a builder that is given nothing is told later what it runs, or by somebody else."""
+        self.judge(below(root))
         for node in self.empty if not self.told else ():
             self._unknown(node)
 
-    def _call(self, node: Node) -> None:
+    def _on_object_creation_expression(self, node: Node) -> None:
+        if _last(node.child_by_field_name("type")) != "ProcessBuilder":
+            return
+        given = _arguments(node)
+        if given:
+            self._run(given, node)
+        else:
+            self.empty.append(node)
+        if node.child_by_field_name("body") is not None or any(c.type == "class_body" for c in node.children):
+            self._unknown(node)
+
+    def _on_method_reference(self, node: Node) -> None:
+        if re.search(r"ProcessBuilder|::\s*(exec|load|loadLibrary)\b", text_of(node)):
+            self._unknown(node)
+
+    def _on_superclass(self, node: Node) -> None:
+        if "ProcessBuilder" in text_of(node):
+            self._unknown(node)
+
+    def _on_method_invocation(self, node: Node) -> None:
         name, target, given = (
-            _text(node.child_by_field_name("name")),
+            text_of(node.child_by_field_name("name")),
             node.child_by_field_name("object"),
             _arguments(node),
         )
         self.told = self.told or (name == "command" and bool(given))
         if name in {"exec", "command"} and given:
             self._exec(name, target, given, node)
-        elif (name == "load" and _text(target) in _LOADERS) or name in {"loadLibrary", "libraryLookup", "nativeLinker"}:
+        elif (name == "load" and text_of(target) in _LOADERS) or name in {
+            "loadLibrary",
+            "libraryLookup",
+            "nativeLinker",
+        }:
             self._unknown(node)
 
     def _exec(self, name: str, target: Node | None, given: list[Node], node: Node) -> None:
@@ -178,7 +179,7 @@ class _Reader:
             if not words or runs_another(tuple(words), _OWN):
                 self._unknown(node)
             else:
-                self.commands.add(Mention(words[0], _line(node)))
+                self.commands.add(Mention(words[0], line_of(node)))
         else:
             self._run(given if name == "command" else given[:1], node)
 
@@ -189,28 +190,18 @@ class _Reader:
         if first is None:
             self._unknown(node)
         elif first.rpartition("/")[2] in programs().shells:
-            self._script(words, node)
+            script = words[2] if words[1:2] == ["-c"] and len(words) == 3 else None  # noqa: PLR2004
+            self.commands.add(Mention(first, line_of(node)))
+            self._script(script, node)
         elif runs_another(tuple(w or "" for w in words), _OWN):
             self._unknown(node)
         else:
-            self.commands.add(Mention(first, _line(node)))
-
-    def _script(self, words: list[str | None], node: Node) -> None:
-        """``sh -c TEXT``."""
-        script = words[2] if words[1:2] == ["-c"] and len(words) == 3 else None  # noqa: PLR2004
-        found = commands_of(script, _OWN) if script is not None else None
-        if not found:
-            self._unknown(node)
-            return
-        self.commands |= {Mention(n, _line(node)) for n in (str(words[0]), *found)}
-
-    def _unknown(self, node: Node) -> None:
-        self.dynamic.add(Mention(" ".join(_text(node).split())[:80], _line(node)))
+            self.commands.add(Mention(first, line_of(node)))
 
 
 def _words(node: Node) -> list[str | None]:
     """Return the words that an argument stands for: of a list or array that stands there, or one; None if not known."""
-    if node.type == "method_invocation" and _text(node.child_by_field_name("name")) in _LISTS:
+    if node.type == "method_invocation" and text_of(node.child_by_field_name("name")) in _LISTS:
         return [_literal(n) for n in _arguments(node)]
     if node.type == "array_creation_expression":
         values = node.child_by_field_name("value")
@@ -219,15 +210,6 @@ def _words(node: Node) -> list[str | None]:
         given = _arguments(node)
         return _words(given[0]) if len(given) == 1 else [None]
     return [_literal(node)]
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if "comment" not in node.type:
-            yield node
-            stack += reversed(node.named_children)
 
 
 def _arguments(node: Node) -> list[Node]:
@@ -239,16 +221,8 @@ def _literal(node: Node) -> str | None:
     """Return the text of a string in which nothing is escaped."""
     if node.type != "string_literal" or any(c.type == "escape_sequence" for c in node.named_children):
         return None
-    return "".join(_text(c) for c in node.named_children)
+    return "".join(text_of(c) for c in node.named_children)
 
 
 def _last(node: Node | None) -> str:
-    return _text(node).rpartition(".")[2]
-
-
-def _text(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def _line(node: Node) -> int:
-    return node.start_point.row + 1
+    return text_of(node).rpartition(".")[2]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from transformer.context import javascript_nodes as js
+from transformer.context.trees import text_of
 from transformer.knowledge.programs import runner_modules
 
 if TYPE_CHECKING:
@@ -41,18 +42,18 @@ class Names:
         clause = next((c for c in node.named_children if c.type == "import_clause"), None)
         if name.removeprefix("node:") in runner_modules().anything or (module is not None and old is not None):
             self.unknown(node)
-        if module is None or clause is None or any(js.text_of(c) == "type" for c in node.children):
+        if module is None or clause is None or any(text_of(c) == "type" for c in node.children):
             return
         for child in clause.named_children:
             if child.type == "named_imports":
                 for one in child.named_children:
                     self._function(module, one.child_by_field_name("alias"), one.child_by_field_name("name"))
             else:
-                self._module(js.text_of(child if child.type == "identifier" else child.named_children[0]), module)
+                self._module(text_of(child if child.type == "identifier" else child.named_children[0]), module)
 
     def _function(self, module: str, alias: Node | None, name: Node | None) -> None:
-        if name is not None and _runs(module, js.text_of(name)):
-            self.functions[js.text_of(alias or name)] = js.text_of(name)
+        if name is not None and _runs(module, text_of(name)):
+            self.functions[text_of(alias or name)] = text_of(name)
 
     def _module(self, name: str, module: str) -> None:
         self.modules[name] = module
@@ -72,10 +73,10 @@ class Names:
                 self._unpack(module, one)
             self.binding.add(value.id)
         elif module is not None and target.type == "identifier":
-            self._module(js.text_of(target), module)
+            self._module(text_of(target), module)
             self.binding.add(value.id)
         elif function and target.type == "identifier":
-            self.functions[js.text_of(target)] = function
+            self.functions[text_of(target)] = function
             self.binding.add(value.id)
 
     def _unpack(self, module: str, one: Node) -> None:
@@ -93,8 +94,8 @@ class Names:
         if node is None:
             return None
         if node.type == "identifier":
-            return self.modules.get(js.text_of(node))
-        if node.type == "call_expression" and js.text_of(node.child_by_field_name("function")) in {"require", "import"}:
+            return self.modules.get(text_of(node))
+        if node.type == "call_expression" and text_of(node.child_by_field_name("function")) in {"require", "import"}:
             return module_of(js.string_of(js.argument(node, 0)) or "")
         return None
 
@@ -104,12 +105,12 @@ class Names:
         if node is None:
             return ""
         if node.type == "identifier":
-            return self.functions.get(js.text_of(node), "")
+            return self.functions.get(text_of(node), "")
         if node.type == "member_expression":
-            name = js.text_of(node.child_by_field_name("property"))
+            name = text_of(node.child_by_field_name("property"))
             module = self.module_in(js.unwrapped(node.child_by_field_name("object")))
             return name if module is not None and _runs(module, name) else ""
-        if node.type == "call_expression" and js.text_of(node.child_by_field_name("function")).endswith("promisify"):
+        if node.type == "call_expression" and text_of(node.child_by_field_name("function")).endswith("promisify"):
             return self.function_in(js.argument(node, 0))
         return ""
 

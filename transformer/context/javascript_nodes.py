@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from transformer.context.trees import text_of
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -24,16 +26,6 @@ def nodes(root: Node) -> Iterator[Node]:
             yield node
         if node.type not in _QUIET:
             stack += reversed(node.named_children)
-
-
-def text_of(node: Node | None) -> str:
-    """Return the code of a node; "" for none."""
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def line_of(node: Node) -> int:
-    """Return the line that a node begins in, counted from 1."""
-    return node.start_point.row + 1
 
 
 def value_of(node: Node) -> Node | None:

@@ -13,8 +13,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from transformer.context import javascript_nodes as js
-from transformer.context.command_text import commands_of, runs_another
+from transformer.context import trees
+from transformer.context.command_text import runs_another
 from transformer.context.javascript_names import BOUND_BY, Names, module_of
+from transformer.context.trees import Mention, line_of, shown, text_of
 from transformer.knowledge.programs import runner_modules
 
 if TYPE_CHECKING:
@@ -32,14 +34,6 @@ _OWN = "node"
 _PLAIN_BINDINGS = frozenset({"util", "buffer", "constants", "natives", "fs", "config"})
 """Parts of Node itself that run nothing (lodash and others ask for their types)."""
 _OWN_FILES = re.compile(r"['\"`]\.{1,2}/|(?:path\.)?(?:join|resolve)\(\s*__dirname\b|new URL\(\s*['\"`]\.{1,2}/")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mention:
-    """A place: ``text`` is the program that is run, or the code if that is not known."""
-
-    text: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +77,15 @@ def parser(grammar: str) -> Parser:
     return Parser(Language(table[grammar]()))
 
 
-class _Reader:
+class _Reader(trees.Reader):
     """Walks the tree twice: for what names mean, and for what is done with them."""
 
+    own = _OWN
+
     def __init__(self) -> None:
+        super().__init__()
         self.known = runner_modules()
-        self.commands: set[Mention] = set()
-        self.dynamic: set[Mention] = set()
         self.imports: set[Mention] = set()
-        self.code: set[Mention] = set()
         self.names = Names(self._unknown)
 
     def read(self, root: Node) -> JavaScriptSource:
@@ -104,35 +98,28 @@ class _Reader:
             for node in nodes:
                 if node.type in BOUND_BY:
                     self.names.bind(node)
-        for node in nodes:
-            self._judge(node)
-        found = (self.commands, self.dynamic, self.imports, self.code)
-        return JavaScriptSource(*(tuple(sorted(mentions)) for mentions in found))
+        self.judge(nodes)
+        return JavaScriptSource(*trees.in_order(self.commands, self.dynamic, self.imports, self.code))
 
     # ----------------------------------------------------------------------------------------------------- what is done
-    def _judge(self, node: Node) -> None:
-        judge = getattr(self, f"_on_{node.type}", None)
-        if judge is not None:
-            judge(node)
-
     def _on_call_expression(self, node: Node) -> None:
         callee = js.unwrapped(node.child_by_field_name("function"))
-        name = js.text_of(callee)
+        name = text_of(callee)
         if name in {"require", "import"}:
             self._required(node)
         elif name in {"eval", "Function"}:
-            self.code.add(_mention(node))
+            self.code.add(shown(node))
         elif name.endswith(("createRequire", "._load")):
             if not (name.endswith("createRequire") and js.is_named(node.parent, "require")):
-                self.imports.add(_mention(node))
+                self.imports.add(shown(node))
         elif name.endswith((".dlopen", ".binding")) and js.string_of(js.argument(node, 0)) not in _PLAIN_BINDINGS:
             self._unknown(node)
         elif self.names.function_in(callee) and not name.endswith("promisify"):
             self._run(self.names.function_in(callee), node)
 
     def _on_new_expression(self, node: Node) -> None:
-        if js.text_of(node.child_by_field_name("constructor")) == "Function":
-            self.code.add(_mention(node))
+        if text_of(node.child_by_field_name("constructor")) == "Function":
+            self.code.add(shown(node))
 
     def _on_string(self, node: Node) -> None:
         """The name of such a module elsewhere may be required by it."""
@@ -140,29 +127,29 @@ class _Reader:
             self._unknown(node)
 
     def _on_identifier(self, node: Node) -> None:
-        name = js.text_of(node)
+        name = text_of(node)
         known = name in self.names.functions or name in self.names.modules
         if name in {"eval", "Function"} and not js.is_callee(node) and not js.is_asked(node):
-            self.code.add(_mention(node))
+            self.code.add(shown(node))
         if known and not self._is_followed(node):
             self._unknown(node)
 
     def _on_property_identifier(self, node: Node) -> None:
         """``new Worker(code, {eval: true})``"""
-        if js.text_of(node) == "eval":
-            self.code.add(_mention(node))
+        if text_of(node) == "eval":
+            self.code.add(shown(node))
 
     def _on_shorthand_property_identifier(self, node: Node) -> None:
-        if js.text_of(node) in self.names.functions or js.text_of(node) in self.names.modules:
+        if text_of(node) in self.names.functions or text_of(node) in self.names.modules:
             self._unknown(node)
 
     def _on_member_expression(self, node: Node) -> None:
         """``cp.exec`` that is neither called nor given a name is handed around; so is all that is not known by name."""
-        name = js.text_of(node.child_by_field_name("property"))
+        name = text_of(node.child_by_field_name("property"))
         if name in {"mainModule", "_load"}:
-            self.imports.add(_mention(node))
-        if name == "constructor" and js.text_of(node).count(name) > 1:
-            self.code.add(_mention(node))
+            self.imports.add(shown(node))
+        if name == "constructor" and text_of(node).count(name) > 1:
+            self.code.add(shown(node))
         if self.names.function_in(node) and not self._is_followed(node):
             self._unknown(node)
 
@@ -181,7 +168,7 @@ class _Reader:
             return node.id in self.names.binding or parent.child_by_field_name(BOUND_BY[parent.type]) == node
         if parent.type == "arguments":
             call = parent.parent
-            wrapped = call is not None and js.text_of(call.child_by_field_name("function")).endswith("promisify")
+            wrapped = call is not None and text_of(call.child_by_field_name("function")).endswith("promisify")
             return wrapped and call is not None and (call.id in self.names.binding or js.is_callee(call))
         patterns = {"object_pattern", "pair_pattern", "shorthand_property_identifier_pattern"}
         return parent.type in {"member_expression", "import_specifier", "import_clause", *patterns} or js.is_callee(
@@ -191,13 +178,13 @@ class _Reader:
     def _required(self, node: Node) -> None:
         argument = js.argument(node, 0)
         name = js.string_of(argument) or ""
-        own = argument is not None and _OWN_FILES.match(js.text_of(argument)) is not None
+        own = argument is not None and _OWN_FILES.match(text_of(argument)) is not None
         anything = name.endswith(".node") or name.removeprefix("node:") in runner_modules().anything
         lost = module_of(name) is not None and not self._is_known(node)
         if anything or lost:
             self._unknown(node)
         elif not (name or own):
-            self.imports.add(_mention(node))
+            self.imports.add(shown(node))
 
     def _is_known(self, node: Node) -> bool:
         """Whether a module that runs programs gets a name, or is asked for a function at once."""
@@ -208,9 +195,9 @@ class _Reader:
 
     def _run(self, function: str, node: Node) -> None:
         first = js.string_of(js.argument(node, 0))
-        if js.text_of(js.argument(node, 0)) == "process.execPath":
+        if text_of(js.argument(node, 0)) == "process.execPath":
             return
-        shell = "shell" in js.text_of(node.child_by_field_name("arguments"))
+        shell = "shell" in text_of(node.child_by_field_name("arguments"))
         if (
             first is None
             or not first.strip()
@@ -223,16 +210,7 @@ class _Reader:
         elif runs_another((first, *_strings(node)), _OWN):
             self._unknown(node)
         else:
-            self.commands.add(Mention(first, js.line_of(node)))
-
-    def _script(self, script: str, node: Node) -> None:
-        found = commands_of(script, _OWN)
-        if found is None:
-            self._unknown(node)
-        self.commands |= {Mention(name, js.line_of(node)) for name in found or ()}
-
-    def _unknown(self, node: Node) -> None:
-        self.dynamic.add(_mention(node))
+            self.commands.add(Mention(first, line_of(node)))
 
 
 def _strings(call: Node) -> tuple[str, ...]:
@@ -240,7 +218,3 @@ def _strings(call: Node) -> tuple[str, ...]:
     arguments = call.child_by_field_name("arguments")
     nodes = js.nodes(arguments) if arguments is not None else ()
     return tuple(text for node in nodes if (text := js.string_of(node)))
-
-
-def _mention(node: Node) -> Mention:
-    return Mention(" ".join(js.text_of(node).split())[:80], js.line_of(node))

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from transformer.context import javascript_nodes as js
 from transformer.context.javascript_source import parser
+from transformer.context.trees import line_of, text_of
 from transformer.knowledge.programs import OutputKeys, output_keys
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class _Reader:
     def __init__(self, path: str, nodes: list[Node]) -> None:
         self.path, self.folder, self.nodes = path, posixpath.dirname(path), nodes
         self.constants = {
-            js.text_of(node.child_by_field_name("name")): js.value_of(node)
+            text_of(node.child_by_field_name("name")): js.value_of(node)
             for node in nodes
             if node.type == "variable_declarator"
         }
@@ -68,7 +69,7 @@ class _Reader:
     def outputs(self) -> Outputs:
         """Return where the file says that what is built goes."""
         keys = output_keys()
-        if any(js.text_of(value) == "true" for name, value in self._settings() if name in keys.disabling):
+        if any(text_of(value) == "true" for name, value in self._settings() if name in keys.disabling):
             return Outputs()
         root = self._root(keys)
         directories: set[str] = set()
@@ -78,7 +79,7 @@ class _Reader:
         for name, value in self._named(keys):
             place = self._path(value, root) if value is not None and root is not None else None
             if place is None:
-                doubts.append(f"{self.path}:{js.line_of(value) if value is not None else 1} ({name})")
+                doubts.append(f"{self.path}:{line_of(value) if value is not None else 1} ({name})")
             else:
                 (files if name in keys.files else directories).add(place)
         return Outputs(frozenset(directories), frozenset(files), tuple(doubts))
@@ -103,7 +104,7 @@ class _Reader:
         """Yield the settings that name an output, and what the functions that write are given."""
         for node in self.nodes:
             if node.type == "call_expression":
-                callee = js.text_of(node.child_by_field_name("function")).rpartition(".")[2]
+                callee = text_of(node.child_by_field_name("function")).rpartition(".")[2]
                 if callee in keys.calls:
                     yield callee, js.argument(node, 0)
         for name, value in self._settings():
@@ -115,13 +116,13 @@ class _Reader:
     def _settings(self) -> Iterator[tuple[str, Node | None]]:
         for node in self.nodes:
             if node.type == "pair":
-                yield js.text_of(node.child_by_field_name("key")).strip("'\"`"), js.value_of(node)
+                yield text_of(node.child_by_field_name("key")).strip("'\"`"), js.value_of(node)
             elif node.type == "assignment_expression":
                 left = node.child_by_field_name("left")
                 if left is not None and left.type == "member_expression":
-                    yield js.text_of(left.child_by_field_name("property")), js.value_of(node)
+                    yield text_of(left.child_by_field_name("property")), js.value_of(node)
             elif node.type == "shorthand_property_identifier":
-                yield js.text_of(node), self.constants.get(js.text_of(node))
+                yield text_of(node), self.constants.get(text_of(node))
 
     def _path(self, node: Node | None, base: str, depth: int = 0) -> str | None:
         """Return the absolute path that an expression is; None if that is not known."""
@@ -131,16 +132,16 @@ class _Reader:
             return None if "\\" in text else posixpath.normpath(posixpath.join(base, text))
         if node is None or depth > _DEPTH:
             return None
-        if js.text_of(node) in _HERE:
+        if text_of(node) in _HERE:
             return self.folder
         if node.type == "identifier":
-            return self._path(self.constants.get(js.text_of(node)), base, depth + 1)
-        callee = js.text_of(node.child_by_field_name("function"))
+            return self._path(self.constants.get(text_of(node)), base, depth + 1)
+        callee = text_of(node.child_by_field_name("function"))
         if node.type == "call_expression" and callee.rpartition(".")[2] in _JOINS:
             return self._joined(node, depth)
         if node.type == "call_expression" and callee.endswith("fileURLToPath"):
             return self._path(js.argument(node, 0), self.folder, depth + 1)
-        if node.type == "new_expression" and js.text_of(node.child_by_field_name("constructor")) == "URL":
+        if node.type == "new_expression" and text_of(node.child_by_field_name("constructor")) == "URL":
             return self._path(js.argument(node, 0), self.folder, depth + 1)
         return None
 
@@ -178,7 +179,7 @@ def script_doubts(path: str, read: Callable[[str], str | None]) -> tuple[str, ..
             if js.is_source(node) and literal.startswith("."):
                 todo += _modules(posixpath.normpath(posixpath.join(posixpath.dirname(place), literal)))
             elif not js.is_source(node) and _OUTSIDE.match(literal):
-                doubts.append(f"{place}:{js.line_of(node)} ({literal})")
+                doubts.append(f"{place}:{line_of(node)} ({literal})")
     return tuple(doubts) if len(seen) < _SCRIPTS else (*doubts, f"{path} loads too many files")
 
 

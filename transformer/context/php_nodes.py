@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from transformer.context.trees import below, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -12,29 +13,9 @@ _CLOSURES = frozenset({"anonymous_function", "anonymous_function_creation_expres
 _SCOPES = _CLOSURES | {"function_definition", "method_declaration", "program"}
 
 
-def below(root: Node) -> Iterator[Node]:
-    """Yield a node and all that stands in it, but for comments."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.type != "comment":
-            yield node
-            stack += reversed(node.named_children)
-
-
-def text(node: Node | None) -> str:
-    """Return the text of a node, "" for none."""
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def line(node: Node) -> int:
-    """Return the line that a node starts in, counted from 1."""
-    return node.start_point.row + 1
-
-
 def base_name(node: Node | None) -> str:
     """Return the last part of a qualified name, in lower case: PHP's names of functions and classes have no other."""
-    return text(node).rpartition("\\")[2].lower()
+    return text_of(node).rpartition("\\")[2].lower()
 
 
 def arguments(call: Node) -> list[Node]:
@@ -54,7 +35,7 @@ def literal(node: Node) -> str | None:
     """Return the text of a string or a command in which nothing is computed; strings that are joined are one."""
     if node.type == "parenthesized_expression" and node.named_child_count == 1:
         return literal(node.named_children[0])
-    if node.type == "binary_expression" and text(node.child_by_field_name("operator")) == ".":
+    if node.type == "binary_expression" and text_of(node.child_by_field_name("operator")) == ".":
         parts = [literal(c) for c in node.named_children]
         return None if None in parts else "".join(p or "" for p in parts)
     if node.type not in {"string", "encapsed_string", "shell_command_expression", "nowdoc", "heredoc"}:
@@ -63,7 +44,7 @@ def literal(node: Node) -> str | None:
     if node.type in {"heredoc", "nowdoc"}:
         inside = [c for body in inside for c in body.named_children]
     plain = all(c.type in {"string_content", "nowdoc_string"} for c in inside)
-    return "".join(text(c) for c in inside) if plain else None
+    return "".join(text_of(c) for c in inside) if plain else None
 
 
 def asked_by(node: Node) -> str:
@@ -100,7 +81,7 @@ def is_plain_callable(node: Node) -> bool:
     scope = node.parent
     while scope is not None and scope.type not in _SCOPES:
         scope = scope.parent
-    return scope is not None and _is_given(text(node), scope)
+    return scope is not None and _is_given(text_of(node), scope)
 
 
 def _is_given(name: str, scope: Node) -> bool:
@@ -110,7 +91,7 @@ def _is_given(name: str, scope: Node) -> bool:
     values = [
         n.child_by_field_name("right")
         for n in below(scope)
-        if n.type == "assignment_expression" and text(n.child_by_field_name("left")) == name
+        if n.type == "assignment_expression" and text_of(n.child_by_field_name("left")) == name
     ]
     return bool(values) and all(
         v is not None and (v.type in _CLOSURES or v.type == "object_creation_expression" or literal(v)) for v in values
@@ -122,7 +103,7 @@ def _parameters(scope: Node) -> frozenset[str]:
     found: set[str] = set()
     given = scope.child_by_field_name("parameters")
     for one in given.named_children if given is not None else ():
-        found |= {text(c) for c in one.named_children if c.type == "variable_name"}
+        found |= {text_of(c) for c in one.named_children if c.type == "variable_name"}
     above = scope.parent if scope.type in _CLOSURES else None
     while above is not None and above.type not in _SCOPES:
         above = above.parent

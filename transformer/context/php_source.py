@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from transformer.context import php_nodes as nodes
-from transformer.context.command_text import commands_of, runs_another
+from transformer.context import trees
+from transformer.context.command_text import runs_another
+from transformer.context.trees import Mention, below, line_of, shown, text_of
 from transformer.knowledge.programs import context_patterns
 
 if TYPE_CHECKING:
@@ -52,13 +54,6 @@ _MATTERS = re.compile(
 _IN_MARKUP = re.compile(
     r"`[^`\n]+`|\b(?:exec|shell_exec|system|passthru|popen|proc_open|pcntl_exec|eval|call_user_func\w*)\s*\(|\{php\}|\bProcess\b"
 )
-
-
-class Mention(Struct, frozen=True, order=True):
-    """A place: ``text`` is the program that is run or the library that is loaded, or the code if that is not known."""
-
-    text: str
-    line: int
 
 
 class PhpSource(Struct, frozen=True):
@@ -101,24 +96,20 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_php.language_php()))
 
 
-class _Reader:
-    """Walks the tree once; ``_on_TYPE`` judges the nodes of a type."""
+class _Reader(trees.Reader):
+    """Walks the tree once."""
+
+    own = _OWN
 
     def __init__(self) -> None:
-        self.commands: set[Mention] = set()
+        super().__init__()
         self.libraries: set[Mention] = set()
-        self.dynamic: set[Mention] = set()
-        self.code: set[Mention] = set()
         self.includes: set[Mention] = set()
 
     def read(self, root: Node) -> PhpSource:
         """Return what the file says."""
-        for node in nodes.below(root):
-            judge = getattr(self, f"_on_{node.type}", None)
-            if judge is not None:
-                judge(node)
-        everything = (self.commands, self.libraries, self.dynamic, self.code, self.includes)
-        return PhpSource(*(tuple(sorted(found)) for found in everything))
+        self.judge(below(root))
+        return PhpSource(*trees.in_order(self.commands, self.libraries, self.dynamic, self.code, self.includes))
 
     def _on_shell_command_expression(self, node: Node) -> None:
         self._script(nodes.literal(node), node)
@@ -128,31 +119,31 @@ class _Reader:
         given = nodes.arguments(node)
         if called is None or called.type not in {"name", "qualified_name", "relative_name"}:
             if called is not None and not nodes.is_plain_callable(called):
-                self.code.add(_mention(node))
+                self.code.add(shown(node))
             return
         name = nodes.base_name(called)
         if name in RUNNING:
             self._run(name, given, node)
         elif name in _MAILING:
-            self.commands |= {Mention(mailer, nodes.line(node)) for mailer in context_patterns()[_OWN]["mailers"]}
+            self.commands |= {Mention(mailer, line_of(node)) for mailer in context_patterns()[_OWN]["mailers"]}
         elif name == "dl":
-            self.dynamic.add(_mention(node))
+            self._unknown(node)
         elif given and _runs_code(name, given[0]):
-            self.code.add(_mention(node))
+            self.code.add(shown(node))
 
     def _on_string(self, node: Node) -> None:
         """The name of a function that runs programs, as a value: whatever is given it may call it."""
         text = (nodes.literal(node) or "").lstrip("\\").lower()
         if text in RUNNING | {"eval", "create_function", "assert"} and nodes.asked_by(node) not in _ASKING:
-            self.dynamic.add(_mention(node))
+            self._unknown(node)
 
     _on_encapsed_string = _on_string
 
     def _on_namespace_use_clause(self, node: Node) -> None:
         """``use function exec as run``: a name of its own for what runs programs."""
         names = [nodes.base_name(c) for c in node.named_children if c.type in {"name", "qualified_name"}]
-        if names and names[0] in RUNNING and nodes.text(node.parent).startswith("use function"):
-            self.dynamic.add(_mention(node))
+        if names and names[0] in RUNNING and text_of(node.parent).startswith("use function"):
+            self._unknown(node)
 
     def _on_object_creation_expression(self, node: Node) -> None:
         made = next((c for c in node.named_children if c.type in {"name", "qualified_name"}), None)
@@ -161,7 +152,7 @@ class _Reader:
         if name in _CLASSES:
             self._run("process", given, node)
         elif name in _SUBPROCESSES or (name in _REFLECTING and not (given and nodes.literal(given[0]))):
-            self.dynamic.add(_mention(node))
+            self._unknown(node)
 
     def _on_scoped_call_expression(self, node: Node) -> None:
         scope, name = (nodes.base_name(node.child_by_field_name(field)) for field in ("scope", "name"))
@@ -172,7 +163,7 @@ class _Reader:
             if name in {"run", "start", "fromshellcommandline"}:
                 self._run("shell" if name == "fromshellcommandline" else "process", given, node)
             elif name not in {"fake", "result", "assertran"}:
-                self.dynamic.add(_mention(node))
+                self._unknown(node)
 
     def _on_include_expression(self, node: Node) -> None:
         self._included(node)
@@ -183,19 +174,19 @@ class _Reader:
 
     def _included(self, node: Node) -> None:
         """Code of another place than the project is not read."""
-        found = (nodes.text(c).lstrip("\"'") for c in nodes.below(node) if c.type in {"string", "encapsed_string"})
+        found = (text_of(c).lstrip("\"'") for c in below(node) if c.type in {"string", "encapsed_string"})
         if any(said.startswith(_ELSEWHERE) for said in found):
-            self.code.add(_mention(node))
+            self.code.add(shown(node))
         alone = nodes.literal(node.named_children[0]) if node.named_child_count == 1 else None
         if alone and not alone.startswith(("/", "./", "../")):
-            self.includes.add(Mention(alone, nodes.line(node)))
+            self.includes.add(Mention(alone, line_of(node)))
 
     def _library(self, name: str, given: list[Node], node: Node) -> None:
         said = nodes.literal(given[1]) if name == "cdef" and len(given) > 1 else None
         if said:
-            self.libraries.add(Mention(said, nodes.line(node)))
+            self.libraries.add(Mention(said, line_of(node)))
         elif name in {"load", "scope"} or (name == "cdef" and len(given) > 1):
-            self.dynamic.add(_mention(node))
+            self._unknown(node)
 
     def _run(self, name: str, given: list[Node], node: Node) -> None:
         """A list of words, or one text for a shell."""
@@ -208,15 +199,9 @@ class _Reader:
         if words is None:
             self._script(nodes.literal(first), node)
         elif not words or words[0] is None or runs_another(tuple(w or "" for w in words), _OWN):
-            self.dynamic.add(_mention(node))
+            self._unknown(node)
         else:
-            self.commands.add(Mention(words[0], nodes.line(node)))
-
-    def _script(self, script: str | None, node: Node) -> None:
-        found = commands_of(script, _OWN) if script is not None else None
-        if not found:
-            self.dynamic.add(_mention(node))
-        self.commands |= {Mention(name, nodes.line(node)) for name in found or ()}
+            self.commands.add(Mention(words[0], line_of(node)))
 
 
 def _runs_code(name: str, first: Node) -> bool:
@@ -226,10 +211,6 @@ def _runs_code(name: str, first: Node) -> bool:
     if name in _CALLING:
         return not (nodes.literal(first) or nodes.is_plain_callable(first) or nodes.is_method(first))
     return name == "preg_replace" and _PATTERN.fullmatch(nodes.literal(first) or "") is not None
-
-
-def _mention(node: Node) -> Mention:
-    return Mention(" ".join(nodes.text(node).split())[:80], nodes.line(node))
 
 
 def strings(text: str) -> Iterator[str]:

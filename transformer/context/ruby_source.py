@@ -8,13 +8,14 @@ documentation of Kernel, Process, IO, Open3, PTY and Fiddle; rake 13's FileUtils
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from transformer.context.command_text import commands_of, runs_another
+from transformer.context import trees
+from transformer.context.command_text import runs_another
+from transformer.context.trees import Mention, below, line_of, shown, text_of
 from transformer.knowledge.programs import programs
 
 if TYPE_CHECKING:
@@ -43,13 +44,6 @@ _WORDS = (
 )
 _MARKED = re.compile(r"<%(?!%|#)[-=]{0,2}(.*?)-?%>", re.DOTALL)
 _IN_MARKUP = re.compile(r"`|%x|\b(?:system|exec|spawn|popen\w*|capture[23]e?|\w*eval|send|__send__|ERB|Open3)\b")
-
-
-class Mention(Struct, frozen=True, order=True):
-    """A place: ``text`` is the program that is run or the library that is loaded, or the code if that is not known."""
-
-    text: str
-    line: int
 
 
 class RubySource(Struct, frozen=True):
@@ -98,59 +92,55 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_ruby.language()))
 
 
-class _Reader:
-    """Walks the tree once; ``_on_TYPE`` judges the nodes of a type."""
+class _Reader(trees.Reader):
+    """Walks the tree once."""
+
+    own = _OWN
 
     def __init__(self) -> None:
-        self.commands: set[Mention] = set()
+        super().__init__()
         self.libraries: set[Mention] = set()
-        self.dynamic: set[Mention] = set()
-        self.code: set[Mention] = set()
         self.runners = programs().ruby_runners
 
     def read(self, root: Node) -> RubySource:
         """Return what the file says."""
-        for node in _nodes(root):
-            judge = getattr(self, f"_on_{node.type}", None)
-            if judge is not None:
-                judge(node)
-        everything = (self.commands, self.libraries, self.dynamic, self.code)
-        return RubySource(*(tuple(sorted(found)) for found in everything))
+        self.judge(below(root))
+        return RubySource(*trees.in_order(self.commands, self.libraries, self.dynamic, self.code))
 
     def _on_subshell(self, node: Node) -> None:
         self._script(_literal(node), node)
 
     def _on_alias(self, node: Node) -> None:
-        if any(_EXPORTED.fullmatch(_text(child).lstrip(":")) for child in node.named_children[1:]):
+        if any(_EXPORTED.fullmatch(text_of(child).lstrip(":")) for child in node.named_children[1:]):
             self._unknown(node)
 
     def _on_constant(self, node: Node) -> None:
         """``Open3`` as a value, or mixed in, may be asked for anything; so may what runs code."""
-        name, whole = _text(node), _qualified(node)
+        name, whole = text_of(node), _qualified(node)
         parent = whole.parent
         role = "" if parent is None else parent.type
         asked = parent is not None and parent.child_by_field_name("receiver") == whole
-        if role in {"module", "class"} or _text(whole).removeprefix("::").partition("::")[0] != name:
+        if role in {"module", "class"} or text_of(whole).removeprefix("::").partition("::")[0] != name:
             return  # it is defined here, or is another module's
-        if (name in _ALONE and not asked) or not self.runners.isdisjoint({name, _text(whole).removeprefix("::")}):
+        if (name in _ALONE and not asked) or not self.runners.isdisjoint({name, text_of(whole).removeprefix("::")}):
             self._unknown(whole)
-        elif name in _CODE and _text(whole) not in _HARMLESS:
-            self.code.add(_mention(whole))
+        elif name in _CODE and text_of(whole) not in _HARMLESS:
+            self.code.add(shown(whole))
 
     def _on_call(self, node: Node) -> None:
-        receiver, name = node.child_by_field_name("receiver"), _text(node.child_by_field_name("method"))
+        receiver, name = node.child_by_field_name("receiver"), text_of(node.child_by_field_name("method"))
         given = _arguments(node)
         if name in _EVALUATING and any(a.type != "block_argument" for a in given):
-            self.code.add(_mention(node))
+            self.code.add(shown(node))
         elif name in _NAMING and given:
-            self._named(name, _text(receiver).removeprefix("::"), given[:2], node)
+            self._named(name, text_of(receiver).removeprefix("::"), given[:2], node)
         elif name == "ffi_lib":
             self._library(given, node)
         elif name == "dlopen":
             self._unknown(node)
         elif _runs(name, receiver) or (name == "run" and receiver is None and given and given[0].type == "string"):
             self._run(name, given, node)
-        elif name in _OPENING and given and (_literal(given[0]) or _text(given[0])).lstrip("\"'").startswith("|"):
+        elif name in _OPENING and given and (_literal(given[0]) or text_of(given[0])).lstrip("\"'").startswith("|"):
             self._unknown(node)
 
     def _named(self, name: str, receiver: str, given: list[Node], node: Node) -> None:
@@ -158,15 +148,15 @@ class _Reader:
         if any(_EXPORTED.fullmatch(_literal(a) or "") for a in given):
             self._unknown(node)
         elif (name in _SENDING or receiver in _MODULES) and _may_be_sent(given[0]):
-            self.code.add(_mention(node))
+            self.code.add(shown(node))
 
     def _library(self, given: list[Node], node: Node) -> None:
         for argument in given:
             name = _literal(argument)
-            if name is None and _text(argument) not in {"FFI::Library::LIBC", "FFI::CURRENT_PROCESS"}:
+            if name is None and text_of(argument) not in {"FFI::Library::LIBC", "FFI::CURRENT_PROCESS"}:
                 self._unknown(node)
             elif name is not None:
-                self.libraries.add(Mention(name, _line(node)))
+                self.libraries.add(Mention(name, line_of(node)))
 
     def _run(self, name: str, given: list[Node], node: Node) -> None:
         """A list of words, or one text for a shell; an environment before and options behind it change nothing."""
@@ -184,27 +174,14 @@ class _Reader:
         elif runs_another((first, *(_literal(w) or "" for w in words[1:])), _OWN):
             self._unknown(node)
         else:
-            self.commands.add(Mention(first, _line(node)))
-
-    def _script(self, script: str | None, node: Node) -> None:
-        found = commands_of(script, _OWN) if script is not None else None
-        if not found:
-            self._unknown(node)
-        self.commands |= {Mention(name, _line(node)) for name in found or ()}
-
-    def _unknown(self, node: Node) -> None:
-        self.dynamic.add(_mention(node))
-
-
-def _mention(node: Node) -> Mention:
-    return Mention(" ".join(_text(node).split())[:80], _line(node))
+            self.commands.add(Mention(first, line_of(node)))
 
 
 def _runs(name: str, receiver: Node | None) -> bool:
     """Whether a method of the modules that run programs, or of any object of its own, runs one."""
-    if receiver is None or _text(receiver) == "self":
+    if receiver is None or text_of(receiver) == "self":
         return name in _RUNNING
-    return _text(receiver).removeprefix("::") in _MODULES and _EXPORTED.fullmatch(name) is not None
+    return text_of(receiver).removeprefix("::") in _MODULES and _EXPORTED.fullmatch(name) is not None
 
 
 def _may_be_sent(node: Node) -> bool:
@@ -213,7 +190,7 @@ def _may_be_sent(node: Node) -> bool:
         return False
     if node.type not in {"string", "delimited_symbol"}:
         return True
-    parts = (".*" if c.type == "interpolation" else re.escape(_text(c)) for c in node.named_children)
+    parts = (".*" if c.type == "interpolation" else re.escape(text_of(c)) for c in node.named_children)
     pattern = re.compile("".join(parts), re.DOTALL)
     return any(pattern.fullmatch(name) for name in _SENT)
 
@@ -225,15 +202,6 @@ def _qualified(node: Node) -> Node:
     return node
 
 
-def _nodes(root: Node) -> Iterator[Node]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.type != "comment":
-            yield node
-            stack += reversed(node.named_children)
-
-
 def _arguments(call: Node) -> list[Node]:
     arguments = call.child_by_field_name("arguments")
     return [c for c in arguments.named_children if c.type != "comment"] if arguments is not None else []
@@ -242,21 +210,13 @@ def _arguments(call: Node) -> list[Node]:
 def _literal(node: Node) -> str | None:
     """Return the text of a string, a command or a symbol in which nothing is computed."""
     if node.type == "simple_symbol":
-        return _text(node).removeprefix(":")
+        return text_of(node).removeprefix(":")
     if node.type not in {"string", "subshell", "delimited_symbol"}:
         return None
     if any(c.type not in {"string_content", "escape_sequence"} for c in node.named_children):
         return None
-    return "".join(_text(c) for c in node.named_children if c.type == "string_content") if _plain(node) else None
+    return "".join(text_of(c) for c in node.named_children if c.type == "string_content") if _plain(node) else None
 
 
 def _plain(node: Node) -> bool:
     return not any(c.type == "escape_sequence" for c in node.named_children)
-
-
-def _text(node: Node | None) -> str:
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def _line(node: Node) -> int:
-    return node.start_point.row + 1

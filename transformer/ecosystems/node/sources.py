@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 
 from transformer.context.build_context import BuildContext
-from transformer.context.javascript_source import Mention, read
+from transformer.context.javascript_source import read
+from transformer.context.trees import Mention
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.node.managers import NAME

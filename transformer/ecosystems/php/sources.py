@@ -9,7 +9,8 @@ from __future__ import annotations
 import fnmatch
 import re
 
-from transformer.context.php_source import Mention, PhpSource, read, read_markup, strings
+from transformer.context.php_source import PhpSource, read, read_markup, strings
+from transformer.context.trees import Mention
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.php.extensions import NAME

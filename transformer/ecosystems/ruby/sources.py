@@ -10,7 +10,8 @@ import posixpath
 import re
 
 from transformer.context.gemfile import locked
-from transformer.context.ruby_source import Mention, RubySource, read, read_markup, read_page
+from transformer.context.ruby_source import RubySource, read, read_markup, read_page
+from transformer.context.trees import Mention
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ecosystems.ruby.gems import NAME
