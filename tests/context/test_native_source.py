@@ -127,6 +127,20 @@ def test_strings_leave_out_included_names() -> None:
     assert found.strings == {"x\n", "w"}
 
 
+@pytest.mark.parametrize(
+    ("code", "foreign", "roams"),
+    [
+        ("#include <vector>\n", (), False),
+        ("#include <filesystem>\n", (), True),
+        ("#include <experimental/filesystem>\n#include <pqxx/pqxx>\n", ("pqxx/pqxx",), True),
+        ("#include <boost/filesystem.hpp>\n", ("boost/filesystem.hpp",), False),
+    ],
+)
+def test_whose_headers_are_included(code: str, foreign: tuple[str, ...], roams: bool) -> None:
+    found = scan("a.cpp", code)
+    assert (found.foreign, found.roams) == (foreign, roams)
+
+
 @pytest.mark.parametrize("code", ['"open\n', "/* open", 'R"(open'])
 def test_not_complete(code: str) -> None:
     assert not scan("a.c", code).complete

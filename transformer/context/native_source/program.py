@@ -13,7 +13,8 @@ class NativeProgram:
 
     ``scripts`` are command lines for a shell; of plain ones only the first word is noted, as one of ``commands``.
     ``dynamic_…`` are the places where the name is not a literal; ``foreign`` the headers of other projects, whose
-    functions may open, run and load what they like.
+    functions may open, run and load what they like. ``roams`` says that files may be opened by names from anywhere,
+    by the language's own functions for paths: no library of others is linked for them.
     """
 
     commands: tuple[Mention, ...] = ()
@@ -25,4 +26,5 @@ class NativeProgram:
     dynamic_opens: tuple[Mention, ...] = ()
     strings: frozenset[str] = frozenset()
     foreign: tuple[str, ...] = ()
+    roams: bool = False
     complete: bool = True

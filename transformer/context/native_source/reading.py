@@ -11,7 +11,14 @@ from transformer.context.native_source.headers import QUOTED, projects, standard
 from transformer.context.native_source.headers import included as _included
 from transformer.context.native_source.macros import define
 from transformer.context.native_source.program import NativeProgram
-from transformer.context.native_source.tables import MAX_MENTIONS, OTHER_LANGUAGES, STREAM, SUFFIXES, TOKENS
+from transformer.context.native_source.tables import (
+    MAX_MENTIONS,
+    OTHER_LANGUAGES,
+    STREAM,
+    SUFFIXES,
+    TOKENS,
+    path_headers,
+)
 
 
 def read_files(context: BuildContext, roots: tuple[str, ...]) -> NativeProgram:
@@ -42,7 +49,9 @@ def read_texts(
         search(findings, source, streams[:MAX_MENTIONS])
     strings = frozenset(value for source in sources for _, value in source.literals.values())
     foreign = tuple(sorted(included - standard(included) - projects(included, own)))
-    return NativeProgram(**by_kind(findings.found), strings=strings, foreign=foreign, complete=findings.complete)
+    roams = not path_headers().isdisjoint(included)
+    kinds = by_kind(findings.found)
+    return NativeProgram(**kinds, strings=strings, foreign=foreign, roams=roams, complete=findings.complete)
 
 
 def _source(path: str, text: str) -> Code:

@@ -58,3 +58,10 @@ def standard_headers() -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the headers of the languages and the system: their names, and directories with all that is in them."""
     names = [name for _, row in rows(f"{Path(__file__).parent}/headers.tsv") for name in row.split()]
     return frozenset(names), tuple(name for name in names if name.endswith("/"))
+
+
+@cache
+def path_headers() -> frozenset[str]:
+    """Return the headers of the language whose functions open files by names that may come from anywhere."""
+    table = rows(f"{Path(__file__).parent}/headers.tsv")
+    return frozenset(name for origin, row in table if origin == "paths" for name in row.split())

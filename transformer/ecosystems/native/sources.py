@@ -23,7 +23,7 @@ def facts(project: Project) -> ProgramFacts:
     runs = bool(program.commands or program.scripts or program.dynamic_commands)
     return ProgramFacts(
         NAME,
-        program.complete and not (program.dynamic_opens or program.foreign or runs),
+        program.complete and not (program.dynamic_opens or program.foreign or program.roams or runs),
         program.complete and not (program.dynamic_commands or program.dynamic_loads or program.scripts),
         frozenset(program.strings),
         frozenset(m.text for m in program.opens),
