@@ -219,6 +219,28 @@ def test_runtime_names_of_old_releases_are_unknown(place: str, package: str) -> 
     assert release(place).runtime_of(package) is None
 
 
+@pytest.mark.parametrize(
+    ("package", "library", "extends"),
+    [
+        ("libmagickcore-6.q16-6-extra", "libmagickcore-6.q16-6", True),
+        ("libmagickcore-6.q16-6-extra", "libxml2", False),
+        ("libsox-fmt-all", "libsox3", True),
+        ("libgvc6-plugins-gtk", "libgvc6", True),
+        ("gstreamer1.0-gl", "libgstreamer1.0-0", True),
+        ("libqt5sql5-sqlite", "libqt5sql5", True),
+        ("librsvg2-common", "librsvg2-2", True),
+        ("librsvg2-common", "libglib2.0-0", False),
+        ("glib-networking", "libgl1", False),
+        ("libmagickwand-6.q16-6", "libmagickcore-6.q16-6", False),  # a linker finds it
+        ("libpng-tools", "libpng16-16", False),
+        ("libsox-dev", "libsox3", False),
+    ],
+)
+def test_what_extends_a_library(bookworm: Release, package: str, library: str, extends: bool) -> None:
+    assert bookworm.extensions((package, "git"), frozenset({library})) == ((package,) if extends else ())
+    assert bookworm.extensions((package,), frozenset({library, package})) == ()
+
+
 @pytest.mark.parametrize("place", ["archlinux:1", "nothing", "", "debian:", "ubuntu:99.99"])
 def test_unknown_releases_know_nothing(place: str) -> None:
     nowhere = release(place)

@@ -11,6 +11,7 @@ from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group, image
+from transformer.knowledge.packages import lasting
 from transformer.knowledge.programs import machines, own_programs, programs, runtime_ecosystem, runtimes
 from transformer.knowledge.releases import Coverage
 
@@ -54,9 +55,20 @@ class Brought:
                 found[package] = None
         found.update((p, None) for p in self.uses.packages if p in brought and not self.release.builds_only(p))
         found.update(dict.fromkeys(sorted(self._callable(name))))
+        found.update(dict.fromkeys(self.extending(name)))
         held = self.release.base_packages | self._stand_in(name) | self._staying | self._of_machine
         held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
+
+    def extending(self, name: str) -> tuple[str, ...]:
+        """Return what comes with the dropped ``name`` and extends a library that stays: no linker asks for it."""
+        return self.release.extensions((self._with(name) & self._together) - {name}, self._libraries_left)
+
+    def unsure_of(self, name: str) -> str:
+        """Return what extends a library and may have another name in this release, "" if there is nothing."""
+        if self.release.coverage is Coverage.EXACT:
+            return ""
+        return next((p for p in self.extending(name) if not lasting(p)), "")
 
     def _callable(self, name: str) -> Iterator[str]:
         """Yield what code may call that was not read and needs no headers: all that comes with a package, but for what
@@ -152,6 +164,15 @@ class Brought:
         names = (n for n in self.installed.by_name if self.release.builds_only(n) and not self.release.resolves(n))
         found = (self.release.runtime_of(name) for name in names)
         return frozenset(p for runtime in found if runtime is not None for p in runtime.packages)
+
+    @cached_property
+    def _libraries_left(self) -> frozenset[str]:
+        """What the final image has, if every build package leaves its libraries alone behind."""
+        names: list[str] = []
+        for name in self.installed.by_name:
+            runtime = self.release.runtime_of(name) if self.release.builds_only(name) else None
+            names += runtime.packages if runtime is not None else (name,)
+        return self.release.closure(names, recommends=any(map(self.installed.recommends, self.installed.by_name)))
 
     @cached_property
     def _together(self) -> frozenset[str]:

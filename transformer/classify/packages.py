@@ -181,6 +181,10 @@ class PackageJudge:
         if kind == "dev" and (runtime is None or (runtime.packages and not runtime.proven)):
             reason = "its runtime library is not known for this release, so it stays"
             return PackageFate(name, True, (), reason, step)
+        unsure = self.brought.unsure_of(name)
+        if unsure:
+            why = f"{unsure} comes with it, or what extends its libraries in this release, which is not known"
+            return PackageFate(name, True, (), why, step)
         if runtime is not None and runtime.packages:
             packages = tuple(p for p in runtime.packages if p not in release.base_packages)
             what = "headers" if kind == "dev" else kind

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -35,6 +36,10 @@ class Runtime(Struct, frozen=True):
 
 LIBRARY_FILE = re.compile(r"lib[\w.+-]+?\.so(?P<version>\.[0-9][\w.]*)?")
 """The file name of a shared library, with its version or without."""
+_PART = re.compile(r"[a-z+]+[^a-z+]*|[^a-z+]+")
+"""A part of a package name: letters with the number after them, ``gvc6-`` in ``libgvc6-plugins-gtk``."""
+_LIBRARY = "lib"
+"""The kind of packages of libraries, and of what they load."""
 _CLOSURES = 2048
 """How many closures are remembered, of some hundred names each: one file asks for the same many times."""
 
@@ -126,6 +131,25 @@ class Release:
     def _libraries(self, name: str) -> frozenset[str]:
         rows = self._table("sonames").rows() if self._suite else ()
         return frozenset(row[1] for row in rows if row[0] == name or row[0].startswith(name + "."))
+
+    def extensions(self, there: Iterable[str], kept: Set[str]) -> tuple[str, ...]:
+        """Return the packages of ``there`` that extend a library of a package of ``kept``, which loads them by their
+        place: they are named after it and ship no library that a linker finds (ImageMagick's coders, formats of SoX).
+        """
+        hosts = {_stem(name) for name in kept - self.base_packages if name.startswith("lib")} - {""}
+        found = [p for p in sorted(there) if p not in kept and self._extends(p, hosts)] if hosts else []
+        return tuple(p for p in found if p not in self._linked) if found else ()
+
+    def _extends(self, package: str, hosts: Set[str]) -> bool:
+        """Whether a package is named after one of ``hosts``, and has the role of a library."""
+        named = (m[0] for m in _PART.finditer(package))
+        role = self.role(package) if any(_stem(name) in hosts for name in accumulate(named)) else None
+        return role is not None and role.kind == _LIBRARY and role.group is Group.RUNTIME
+
+    @cached_property
+    def _linked(self) -> frozenset[str]:
+        """The packages that ship a shared library where a linker finds it: all rows are read."""
+        return frozenset(row[1] for row in self._table("sonames").rows())
 
     def holders(self, file: str, among: Iterable[str]) -> tuple[str, ...]:
         """Return which packages have a library of that file name: ``libz.so.1`` is the library's own, ``libz.so`` a
@@ -298,6 +322,11 @@ def _headers_everywhere(package: str) -> Runtime | None:
 @cache
 def _base(suite: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows(f"{suite}-base.tsv"))
+
+
+def _stem(package: str) -> str:
+    """Return a library's name without its number: ``sox`` of ``libsox3``, ``magickcore-6.q`` of its package."""
+    return package.removeprefix("lib").removesuffix("t64").rstrip("0123456789.-")
 
 
 @lru_cache(maxsize=256)

@@ -38,6 +38,7 @@ def needed(draft: Draft, base: BaseImage) -> Iterator[str]:
             wanted.update((p, None) for p in known.companions.get(name, ()) if p in base.packages)
     wanted.update(dict.fromkeys(_named(draft, base)))
     wanted.update(dict.fromkeys(_linkable(draft, base)))
+    wanted.update(dict.fromkeys(_extending(draft, base, wanted)))
     yield from sorted({*_without_brought(draft, sorted(wanted)), *_there_before(draft, base)})
 
 
@@ -121,6 +122,18 @@ def _linkable(draft: Draft, base: BaseImage) -> Iterator[str]:
         for package in left.packages if left is not None and left.proven else ():
             if package in base.packages and package not in release.base_packages:
                 yield package
+
+
+def _extending(draft: Draft, base: BaseImage, wanted: Iterable[str]) -> Iterator[str]:
+    """Yield the packages of the old base that extend a library that the final stage has: it loads them by their place.
+
+    What they bring may be extended itself.
+    """
+    release = draft.facts.release
+    names = {*wanted, *(n for f in draft.fates.values() for n in ((f.name,) if f.kept else f.replaced_by))}
+    while found := release.extensions(base.packages, release.closure(names, recommends=False)):
+        names.update(found)
+        yield from found
 
 
 def toolchain(analysis: Analysis) -> set[str]:

@@ -142,7 +142,10 @@ def _added_packages(draft: Draft, chosen: RuntimeBase) -> Iterator[PackageFate]:
     """Yield what is installed in place of what the old base held, with who uses it."""
     said = {programs().data_packages[kind]: reason.text for f in draft.analysis.facts for kind, reason in f.data}
     said |= {package: reason.text for f in draft.analysis.facts for package, reason in f.packages}
+    release = draft.facts.release
     for name in chosen.packages:
+        if release.extensions((name,), release.closure(chosen.packages, recommends=False) - {name}):
+            said.setdefault(name, "a library that is there loads what it has")
         usual = "the program may be linked with it" if name.startswith("lib") else "a program that is called uses it"
         why = said.get(name, usual)
         yield PackageFate(name, True, (), f"{draft.origin.args[0]} has it, {chosen.reference} has not: {why}", 0)

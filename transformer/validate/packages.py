@@ -78,7 +78,8 @@ def base_packages(case: Case) -> Iterator[Diagnostic]:
         return
     names = case.installed
     have = names | release(case.image_after.release or "").closure(names, recommends=False)
-    for package, why in _needed_data(case):
+    loaded = ((package, "a library that is there loads what it has") for package in sorted(_extending(case)))
+    for package, why in (*_needed_data(case), *loaded):
         if case.image_before.holds(package) and not case.image_after.holds(package) and package not in have:
             yield broken(_LAW, f"{package} of the old base image is missing: {why}", case.from_final.position)
     for library, packages in (*_linked(case), *_named_libraries(case)):
@@ -102,6 +103,15 @@ def _named_libraries(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
         found = known.holders(word, before.packages) if before is not None else ()
         if found:
             yield word, frozenset(found)
+
+
+def _extending(case: Case) -> frozenset[str]:
+    """Return the packages of the old base image that extend a library which the final stage installs."""
+    before = case.image_before
+    if before is None or not case.base_changed:
+        return frozenset()
+    known = release(before.release or "")
+    return frozenset(known.extensions(before.packages, known.closure(case.installed, recommends=False)))
 
 
 def _named_tools(case: Case) -> frozenset[str]:
@@ -184,6 +194,8 @@ def _wanted_of_base(case: Case) -> frozenset[str]:
     stays = [n for f in case.analysis.packages for n in ((f.name,) if f.kept else f.replaced_by)]
     read |= {p for _, packages in _named_libraries(case) for p in packages}
     read |= {p for p in known.closure(stays, recommends=True) if case.image_before.holds(p)}  # comes with them anyway
+    while more := known.extensions(case.image_before.packages, known.closure({*read, *stays}, recommends=False)):
+        read.update(more)
     return frozenset(read | {p for c in called for p in (c, *known.providers(c), *programs().companions.get(c, ()))})
 
 
