@@ -86,3 +86,23 @@ def test_what_runs_it_elsewhere_does_not(tmp_path: Path, files: dict[str, str]) 
     found = final(tmp_path, files)
     assert found is not None
     assert "mercurial" not in found
+
+
+@pytest.mark.parametrize(
+    ("compose", "said"),
+    [
+        ("    command: gunicorn app:app\n", "only the service web in compose.yaml says what runs, `gunicorn app:app`"),
+        ("    entrypoint: [python]\n    command: [app.py]\n", "says what runs, `python app.py`"),
+        ("    ports: ['80:80']\n", "is a base for others"),
+        ("    command: $START\n", "is a base for others"),
+    ],
+)
+def test_what_starts_it_elsewhere_is_said(tmp_path: Path, compose: str, said: str) -> None:
+    """A file without CMD stays as it is, but what a service starts is no secret to its author."""
+    (tmp_path / ".git").mkdir()
+    own = {**OWN, "Dockerfile": DOCKERFILE.replace('CMD ["python", "app.py"]\n', "")}
+    for name, text in {**own, "compose.yaml": f"services:\n  web:\n    build: .\n{compose}"}.items():
+        (tmp_path / name).write_text(text)
+    found = transform(tmp_path / "Dockerfile", Options())
+    assert [(d.code, said in d.message) for d in found.diagnostics] == [("DF402", True)]
+    assert found.rewritten is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from transformer.classify.edited import as_in_the_image
 from transformer.classify.fetched import unread_programs
 from transformer.classify.liveness import settle
@@ -10,7 +12,7 @@ from transformer.classify.result import conclude
 from transformer.classify.root_set import Roots
 from transformer.classify.roots import find_roots
 from transformer.classify.state import State, only_in_sdk, sdk
-from transformer.classify.users import add_users
+from transformer.classify.users import add_users, started_elsewhere
 from transformer.context.facts import Facts
 from transformer.ecosystems import interpreted
 from transformer.ir.diagnostic import Diagnostic, Status
@@ -89,7 +91,8 @@ def _entry_gate(dockerfile: Dockerfile, walk: Interpretation, roots: Roots, fact
         message = "no CMD and no ENTRYPOINT: the image is a base for others, or is used by hand"
         status = Status.REFUSED if builds_something(walk) else Status.UNCHANGED
         cure = "say what the container runs: add an ENTRYPOINT or CMD"
-        return Refusal(status, (Diagnostic("DF402", message, last, cure), *broken(walk, facts)))
+        finding = started_elsewhere(facts) or Diagnostic("DF402", message, cure=cure)
+        return Refusal(status, (replace(finding, position=last), *broken(walk, facts)))
     if roots.shell:
         message = "the image starts a shell or waits for somebody: its tools are the product"
         return Refusal(Status.UNCHANGED, (Diagnostic("DF403", message, walk.entry_position or last),))

@@ -41,7 +41,7 @@ _WHY = {
 def conclude(state: State) -> Analysis | Refusal:
     """Return the analysis, or the refusal when the split is impossible or brings nothing."""
     if not _worthwhile(state):
-        return _unchanged(state, "no toolchain, header package or build image is left in the image")
+        return _unchanged(state, _nothing_to_leave(state))
     problems = _problems(state)
     if problems:
         return Refusal(Status.REFUSED, problems)
@@ -66,6 +66,12 @@ def conclude(state: State) -> Analysis | Refusal:
         named=state.judge.uses.library_files().union(word for word, _ in state.judge.uses.named()),
         words=frozenset(state.roots.words),
     )
+
+
+def _nothing_to_leave(state: State) -> str:
+    base = state.known.base
+    image = base.reference if base is not None else "the base image"
+    return f"no package that stays in the image serves only the build, and no smaller image is known to replace {image}"
 
 
 def _unchanged(state: State, message: str) -> Refusal:
@@ -193,8 +199,12 @@ def _unproven(state: State) -> Iterator[Diagnostic]:
     for facts in state.facts:
         if facts.calls_itself and not facts.read:
             step = next((s for s in state.steps if s.effects.toolchain == facts.ecosystem), state.steps[0])
-            message = f"the program's own sources were not read: it may run the {facts.ecosystem} tools itself"
-            yield Diagnostic("DF508", message, step.position, "give the build context, or check with a real build")
+            there = state.known.context is not None
+            what = "not all of the program's sources are in the build context and could be read"
+            what = what if there else "the program's own sources were not read"
+            cure = "check with a real build" if there else "give the build context, or check with a real build"
+            message = f"{what}: it may run the {facts.ecosystem} tools itself"
+            yield Diagnostic("DF508", message, step.position, cure)
     yield from _unread_modules(state)
     yield from unread_runs(state)
     yield from state.roots.unread

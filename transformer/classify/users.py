@@ -56,6 +56,21 @@ def add_users(
     return tuple(_built_on(found, near))
 
 
+def started_elsewhere(facts: Facts) -> Diagnostic | None:
+    """Return that the file says of no program that it is started, but a service of the repository does; None without
+    one.
+    """
+    found = consumers_of(facts.dockerfile) if facts.dockerfile is not None else None
+    use = next((u for u in found.uses if u.service and u.command and not u.told), None) if found is not None else None
+    if found is None or use is None or use.command is None or UNKNOWN in " ".join(use.command):
+        return None
+    near = facts.context.root if facts.context is not None else facts.dockerfile.parent if facts.dockerfile else File()
+    path = _seen_from(found, use.path, near)
+    line = " ".join((*(use.entrypoint or ()), *use.command))
+    message = f"no CMD and no ENTRYPOINT: only the service {use.service} in {path} says what runs, `{line}`"
+    return Diagnostic("DF402", message, cure="write it into the Dockerfile as CMD, and run dockerfix again")
+
+
 def _seen_from(found: Consumers, path: str, folder: File) -> str:
     return os.path.relpath(found.root / path, folder)
 

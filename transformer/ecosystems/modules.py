@@ -36,7 +36,7 @@ def modules_known(ecosystem: str, installed: tuple[Distribution, ...], release: 
     needing = {m for p, m in found.packages if p in vague and p in _depends(ecosystem, m, release)}
     unread |= {f"{name} (it may build at run time)" for name in needing}
     if not found.proven:
-        unread |= {f"a package of {release} (its tables have no names)"}
+        unread |= {f"any module on {release} (no table says which of its packages they use)"}
     used = (pair for pair in found.packages if pair[0] not in building)
     loose = {name.partition("[")[0] for name in found.modules} - exact
     packages = tuple((p, Reason(f"the {ecosystem} module {m} uses it")) for p, m in used)
