@@ -96,7 +96,9 @@ def module(ecosystem: str, name: str, release: str) -> Module | None:
     exact = known.coverage is Coverage.EXACT
     if parts is None:
         return None if own is None else _by_code(ecosystem, name, own, known.name, exact=exact)
-    modules, packages, optional, data = parts
+    modules, *named, data = parts
+    unused = exceptions.of("unused").get(f"{index}:{name}", "").split()
+    packages, optional = (tuple(p for p in names if p not in unused) for names in named)
     how = "deps" if exact else "neighbour"
     found = Module(name, modules, packages, optional, how, exact or not packages, bool(data))
     return found if own is None else _with_code(ecosystem, found, own, known.name, told=index not in _UNTOLD)
@@ -120,8 +122,8 @@ def _called(ecosystem: str, own: _Read, release: Release) -> set[str]:
 
 
 def _judged(own: _Read | None, key: str) -> _Read | None:
-    """Return what was read as somebody judged it: rows ``unused`` have programs that code names for other ends than
-    running in an image, rows ``code`` what code needs that has marks.
+    """Return what was read as somebody judged it: rows ``unused`` have what code names, and Debian's package of it, for
+    other ends than running in an image, rows ``code`` what code needs that has marks.
     """
     if own is None:
         return None
