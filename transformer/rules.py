@@ -96,7 +96,7 @@ _CATALOGUE = (
     Rule("DF501", "base-image-unknown", _E, "the base image is not known",
          "What it holds, and which runtime image matches it, cannot be told; `--base-map old=new` tells."),
     Rule("DF502", "floating-release", _W, "the tag may move to another release of its distribution",
-         "Builder and runtime image could drift apart in their C library; `--pin` pins both."),
+         "The two images could drift apart in their C library, or their packages in their names; `--pin` pins both."),
     Rule("DF503", "not-carriable", _E, "a build step writes where COPY cannot carry from",
          "The path is shared with the base image, or is not known."),
     Rule("DF504", "runtime-library-unknown", _N, "the runtime package of a build package is not known for this release",

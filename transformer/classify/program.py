@@ -9,9 +9,12 @@ from transformer.classify.copies import copied_paths
 from transformer.classify.state import State
 from transformer.ecosystems.call import absolute
 from transformer.ir.diagnostic import Diagnostic
-from transformer.ir.effects import Path
+from transformer.ir.effects import Nature, Path
 from transformer.ir.verdict import Phase
 from transformer.knowledge.programs import own_programs, programs
+
+_MOST_NAMED = 3
+"""How many programs a message names."""
 
 
 def entry_problem(state: State) -> Diagnostic | None:
@@ -25,13 +28,23 @@ def entry_problem(state: State) -> Diagnostic | None:
         target = Path(absolute(name, state.walk.cwd))
         if any(p.covers(target) for p in present) or _in_base(state, target) or _is_interpreter(state, target):
             return None
-        message = f"nothing in the file makes {target}"
+        message = f"nothing in the file makes {target}{_made(state)}"
         return Diagnostic("DF412", message, position, "let a step write it under that path")
     folders = (state.walk.env.get("PATH") or "").split(":")
     if any(p.covers(Path(f"{f}/{name}")) for f in folders for p in present) or _installed(state, name):
         return None
-    message = f"nothing in the file makes the program `{name}`"
-    return Diagnostic("DF412", message, position, "write its path into CMD or ENTRYPOINT")
+    made = _made(state)
+    message = f"nothing in the file makes the program `{name}`{made}"
+    cure = "write its path into CMD or ENTRYPOINT"
+    return Diagnostic("DF412", message, position, f"start what the build makes, or {cure}" if made else cure)
+
+
+def _made(state: State) -> str:
+    """Return what is said of the programs that are made instead, "" where their names are not known."""
+    builds = (s.effects for s in state.steps if s.effects.toolchain)
+    files = (w.path for e in builds for w in e.writes if w.nature is Nature.ARTIFACT and not w.path.tree)
+    found = list(dict.fromkeys(str(path) for path in files))
+    return f"; the build makes {', '.join(found)}" if 0 < len(found) <= _MOST_NAMED else ""
 
 
 def _present(state: State) -> Iterator[Path]:

@@ -140,5 +140,5 @@ def _locked(
     for folder, one in manifests.items():
         alone = not any(not f or folder == f or folder.startswith(f + "/") for f in folders)
         if alone and any(d.runs and not d.path for d in one.dependencies):
-            missing.append(f"what {posixpath.join(folder, 'Cargo.toml')} asks for (it has no lock file)")
+            missing.append(f"the crates of {posixpath.join(folder, 'Cargo.toml')} (it has no lock file)")
     return tuple(found), missing
