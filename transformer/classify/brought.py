@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from transformer.classify.state import sdk
 from transformer.classify.uses import Uses
 from transformer.ir.effects import Path
 from transformer.knowledge import Group, image
+from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import lasting
 from transformer.knowledge.programs import machines, own_programs, programs, runtime_ecosystem, runtimes
 from transformer.knowledge.releases import Coverage
@@ -49,6 +51,8 @@ class Brought:
             found.update(dict.fromkeys(() if called in machines() else self._built_on(providers, brought)))
             found.update((p, None) for p in programs().companions.get(called, ()) if p in brought)
         found.update((p, None) for p in self.uses.data if p in brought)
+        prefixes = self._named_data
+        found.update((p, None) for p in sorted(brought) if prefixes and p.startswith(prefixes))
         for soname in self.uses.libraries():
             package = self.release.library_package(soname)
             if package in brought and package is not None:
@@ -59,6 +63,17 @@ class Brought:
         held = self.release.base_packages | self._stand_in(name) | self._staying | self._of_machine
         held = held.union(*(self.release.closure((p,), recommends=False) - {p} for p in found))
         return tuple(p for p in found if p not in held)
+
+    @cached_property
+    def _named_data(self) -> tuple[str, ...]:
+        """Return the prefixes of packages that have files which the program or a command line names, and the context
+        has not.
+        """
+        own = self.known.context.names if self.known.context is not None else frozenset()
+        named = {text for f in self.uses.facts for text in f.strings} | self.uses.roots.words
+        names = [text for text in named if text.rpartition("/")[2] not in own]
+        table = ((re.compile(pattern), prefix) for pattern, prefix in rows("data-places.tsv"))
+        return tuple({prefix for pattern, prefix in table if any(map(pattern.fullmatch, names))})
 
     def extending(self, name: str) -> tuple[str, ...]:
         """Return what comes with the dropped ``name`` and extends a library that stays: no linker asks for it."""
