@@ -114,8 +114,21 @@ def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Re
     if reader.closed:
         return not reader.mentions(relative)
     trees = [p for name in ecosystems for p in context_patterns().get(name, {}).get("trees", [])]
+    if _is_stray(path, ecosystems):
+        return False
     in_tree = _matches(path, trees) and not (reader.leads_to(relative) or reader.names(path))
     return (build_only_name(relative, ecosystems) or in_tree) and not reader.names(relative)
+
+
+def _is_stray(path: str, ecosystems: frozenset[str]) -> bool:
+    """Whether a source lies where the build tool looks for none (table ``source_folders``): it is data by its place."""
+    rows = [context_patterns().get(name, {}) for name in ecosystems]
+    return bool(rows) and all(
+        bool(row.get("source_folders"))
+        and _matches(path, row["sources"])
+        and not _matches(path, [*row["source_folders"], *row["source_names"]])
+        for row in rows
+    )
 
 
 def _cover(live: frozenset[str], files: tuple[str, ...], top: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.fetched import brings_code
-from transformer.classify.naming import naming
+from transformer.classify.named_data import with_named
+from transformer.classify.naming import naming, told_places
 from transformer.classify.root_set import words_of
 from transformer.classify.started import started
 from transformer.classify.state import State, reaches
@@ -43,7 +44,7 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     installed = tuple(replace(d, development=d.development and not _parts(d.name) & named) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
     names |= _interpreters(state) | _machines(state)
-    return tuple(_facts(state, name, installed, own=own) for name in sorted(names))
+    return with_named(state, tuple(_facts(state, name, installed, own=own) for name in sorted(names)))
 
 
 def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own: bool) -> ProgramFacts:
@@ -59,7 +60,9 @@ def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own:
     named = frozenset(_words_that_start(state))
     project = None
     if context is not None:
-        project = Project(context, _tops(folders), mine, state.known.release.name, named)
+        lines = tuple(s.text for s in state.steps if s.keyword == "RUN" and s.effects.writes)
+        lines += tuple(text or "" for text in state.walk.inline.values())
+        project = Project(context, _tops(folders), mine, state.known.release.name, named, lines)
     step = brings_code(state.walk, _loaded_from(state, folders)) if interpreted(name) else None
     foreign = "" if own and not _writes_sources(state, name) else "packages of an unknown step"
     return program_facts(name, project, foreign=f"the code that `{step.text}` brings" if step is not None else foreign)
@@ -274,7 +277,9 @@ def consumers(state: State, path: Path, instruction: int) -> frozenset[str]:
 def _roots(state: State, copied: Copied) -> frozenset[str]:
     """Return the context paths of the roots that a copied directory holds: they stay, whatever their names."""
     base = copied.target.rstrip("/") + "/"
-    places = [*state.roots.paths(), *state.read]
+    live = [x.resource for x in state.live if isinstance(x.resource, Path)]
+    said = {*state.walk.entrypoint, *state.walk.cmd, *state.roots.words}
+    places = [*live, *state.read, *map(Path, told_places(said, state.walk.cwd))]
     below = [p.path.removeprefix(base) for p in places if p.path.startswith(base)]
     below += ["" for p in state.read if p.tree and p.covers(Path(copied.target))]
     names = [normal(posixpath.join(copied.source, name)) for name in below]

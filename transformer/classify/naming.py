@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from transformer.ecosystems.call import absolute
 from transformer.ir.effects import Copied
+
+_WORD = re.compile(r"[\w./@+-]+")
+_FILLED = re.compile(r"\{[^{}/]*\}|%[-\d.]*[sdivq]|\*\*/|\*")
+"""What stands for a part of a name (std::fmt of Rust, printf(3), Python's f-strings), and wild cards."""
+_TEMPLATE = re.compile(r"(?:\./)?[\w-][\w.@{}%*/:-]*/[\w.@{}%*:-]*(?:\{[^{}/]*\}|%[sdvq]|\*)[\w.@{}%*:-]*")
 
 
 class Naming(Struct, frozen=True):
@@ -25,6 +32,8 @@ class Naming(Struct, frozen=True):
     explicit: frozenset[str]
     inside: frozenset[str] = frozenset()
     """Those of ``places`` that do not hold the directory that it starts in."""
+    templates: tuple[str, ...] = ()
+    """Names of files that are filled in: ``templates/{}.rs``, ``queries/%s.sql``."""
 
     def mentions(self, copied: Copied, path: str) -> bool:
         """Whether the file at ``path`` below the copied source may be opened."""
@@ -38,7 +47,8 @@ class Naming(Struct, frozen=True):
     def names(self, copied: Copied, path: str) -> bool:
         """Whether a string names exactly the file, or the code opens a directory that holds it: for sources."""
         exactly = path in self.words or posixpath.basename(path) in self.words
-        return exactly or _holds(self.explicit, _arrival(copied, path))
+        filled = any(fnmatch.fnmatchcase(path, p) for p in self.templates)
+        return exactly or filled or _holds(self.explicit, _arrival(copied, path))
 
     def leads_to(self, copied: Copied, path: str) -> bool:
         """Whether a string is a path of the file, or of a directory that holds it."""
@@ -56,7 +66,19 @@ def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[st
         frozenset(map(_plain, words)),
         frozenset(absolute(t, cwd) for t in explicit),
         frozenset(p for p in places if not _holds(frozenset({p}), cwd)),
+        tuple(sorted({_FILLED.sub("*", _plain(t)) for t in words if "/" in t and _TEMPLATE.fullmatch(t)})),
     )
+
+
+def told_places(words: Iterable[str], cwd: str) -> Iterator[str]:
+    """Yield the places that words of command lines lead to, apart from what holds the directory that these start in:
+    a program that is told a directory (``server --root www``) may read all of it, sources as well.
+    """
+    said = set(words)
+    for word in sorted(said | {text.rpartition("=")[2] for text in said}):
+        place = absolute(word, cwd) if _WORD.fullmatch(word) else cwd
+        if not _holds(frozenset({place}), cwd):
+            yield place
 
 
 def _plain(text: str) -> str:

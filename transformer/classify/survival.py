@@ -49,6 +49,7 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
         return writer.keyword == "RUN" and (_is_live(state, write) or on_path(state, write))
     if write.nature in _BY_NATURE:
         called = write.nature is not Nature.CACHE and _is_called_by_name(state, write)
+        called = called or _is_read_by_called(state, write)
         return called or (write.nature is Nature.SCRATCH and write.carriable and _holds_named(state, write, writer))
     if named(state, write):
         return not _edits_toolchain(state, write, writer)
@@ -112,6 +113,15 @@ def _is_called_by_name(state: State, write: Write) -> bool:
         spellings |= {path.removeprefix(base), "./" + path.removeprefix(base)}
     texts = any(not spellings.isdisjoint(said) for f in state.facts for said in (f.opens, f.strings))
     return texts or any(isinstance(x.resource, Path) and x.resource.path == path for x in state.live)
+
+
+def _is_read_by_called(state: State, write: Write) -> bool:
+    """Whether it holds settings of a program that runs at run time, or may: they were made for the build, and it finds
+    them all the same (``git config --global``).
+    """
+    name, uses = write.path.path.rpartition("/")[2], state.judge.uses
+    readers = [program for program, files in programs().own_settings.items() if name in files]
+    return bool(readers) and not (uses.closed and uses.commands().keys().isdisjoint(readers))
 
 
 def _holds_named(state: State, write: Write, writer: Step) -> bool:

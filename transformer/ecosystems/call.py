@@ -42,7 +42,8 @@ class Arguments(Struct, frozen=True):
 
 class Project(Struct, frozen=True):
     """What a file builds or installs of one ecosystem. ``roots`` are pairs of context and image directory,
-    ``installed`` the packages of the language, ``named`` the words of what the image starts.
+    ``installed`` the packages of the language, ``named`` the words of what the image starts; ``lines`` are the commands
+    that write files while it is built, and files that stand in the Dockerfile itself.
     """
 
     context: BuildContext
@@ -50,6 +51,7 @@ class Project(Struct, frozen=True):
     installed: tuple[Distribution, ...]
     release: str
     named: frozenset[str] = frozenset()
+    lines: tuple[str, ...] = ()
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -73,6 +74,8 @@ _GIT_VALUED = frozenset(
     }
 )
 
+_OF_SYSTEM = "/etc/gitconfig"
+
 
 def git(call: Call, world: World) -> Effects:
     """``git``: clone makes a tree, most other verbs change the tree that they run in."""
@@ -87,14 +90,25 @@ def git(call: Call, world: World) -> Effects:
     if verb in _PURE_GIT:
         return Effects()
     if verb == "config":
-        home = (world.env.get("HOME") or "/root") + "/.gitconfig"
-        return Effects(writes=(Write(Path(home), Nature.SOURCE),))
+        return _settings(rest, world)
     if verb == "clone":
         return _clone(_operands(rest), world)
     if verb in _TREE_GIT:
         tree = Path(world.cwd, tree=True)
         return Effects(reads=(tree,), writes=(Write(tree, Nature.DOWNLOAD, must=False),))
     return opaque(f"git {verb} is not known")
+
+
+def _settings(words: list[Expanded], world: World) -> Effects:
+    """``git config``: the user's settings, the system's, those of a file or of the tree that it works in. Whoever runs
+    git later finds them there (git-config(1), "FILES").
+    """
+    said = {word.text for word in words}
+    home = world.env.get("HOME") or world.home() or "/root"
+    place = Path(f"{home}/.gitconfig" if "--global" in said else absolute(".git/config", world.cwd))
+    for before, word in pairwise(words):
+        place = Path(absolute(word.text, world.cwd)) if before.text in {"-f", "--file"} and word.known else place
+    return Effects(writes=(Write(Path(_OF_SYSTEM) if "--system" in said else place, Nature.SOURCE),))
 
 
 def _operands(words: list[Expanded]) -> list[Expanded]:

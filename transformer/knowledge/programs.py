@@ -124,6 +124,8 @@ class Programs(Struct, frozen=True):
     data_packages: dict[str, str]
     library_data: dict[str, dict[str, str]]
     companions: dict[str, list[str]]
+    option_variables: dict[str, list[str]]
+    own_settings: dict[str, list[str]]
     unread_libraries: tuple[str, ...]
     extension_libraries: tuple[str, ...]
     downloads: dict[str, dict[str, str]]

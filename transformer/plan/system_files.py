@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
+from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Path, Step
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import LIBRARY_FILE
@@ -28,12 +29,23 @@ def files_of_packages(draft: Draft) -> Iterator[tuple[str, str]]:
     made = [w.path for s in draft.analysis.steps for w in s.effects.writes]
     context = draft.facts.context
     own = context.names if context is not None else frozenset()
+    data = _data_there(draft)
     for name, where in _named(draft):
         base = posixpath.basename(name)
-        if base in own or not pattern.fullmatch(name) or LIBRARY_FILE.fullmatch(base):
+        if base in own or LIBRARY_FILE.fullmatch(base):
+            continue
+        kind = next((row[1] for row in rows("data-kinds.tsv") if re.fullmatch(row[0], name)), "")
+        if kind in data or not (kind or pattern.fullmatch(name)):
             continue
         if name[0] != "/" or not any(path.covers(Path(name)) for path in made):
             yield name, where
+
+
+def _data_there(draft: Draft) -> frozenset[str]:
+    """Return the kinds of data whose package the final image gets, or has already."""
+    known = programs().data_packages
+    held = {*data_packages(draft.analysis.facts), *draft.facts.release.base_packages}
+    return frozenset(kind for kind, package in known.items() if package in held)
 
 
 def _named(draft: Draft) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,14 @@ class NativeProgram:
     opens: tuple[Mention, ...] = ()
     dynamic_opens: tuple[Mention, ...] = ()
     strings: frozenset[str] = frozenset()
+    services: tuple[Mention, ...] = ()
+    """Services that are looked up by a name, or a number (getaddrinfo(3)); those of ``dynamic_services`` may be any."""
+    dynamic_services: tuple[Mention, ...] = ()
     foreign: tuple[str, ...] = ()
     roams: bool = False
     complete: bool = True
+
+    @property
+    def looks_up_services(self) -> bool:
+        """Whether it may ask for a service or protocol by its name, or for the name (services(5), protocols(5))."""
+        return bool(self.dynamic_services) or any(not m.text.strip().isdigit() for m in self.services)

@@ -27,6 +27,9 @@ _CALLS = {
     "opens": "fopen fopen64 freopen open open64 openat:1 creat opendir scandir ftw nftw glob stat lstat access realpath"
     " stat64 lstat64 fstatat:1 statx:1 faccessat:1 readlink readlinkat:1 inotify_add_watch:1 bindtextdomain:1"
     " directory_iterator recursive_directory_iterator sqlite3_open sqlite3_open_v2",
+    "services": "getaddrinfo:1",
+    "dynamic_services": "getservbyname getservbyport getservent getprotobyname getprotobynumber getprotoent getnameinfo"
+    " getservbyname_r getservbyport_r getprotobyname_r getprotobynumber_r getrpcbyname getrpcbynumber",
     "dynamic_commands": "fexecve execveat g_spawn_async g_spawn_sync QProcess SYS_execve __NR_execve",
     "dynamic_loads": "QLibrary QPluginLoader",
     "dynamic_opens": "chdir fchdir chroot fts_open",

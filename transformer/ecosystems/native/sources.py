@@ -9,7 +9,7 @@ from transformer.ecosystems.call import Project
 from transformer.ecosystems.native.names import NAME
 from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
-from transformer.ir.verdict import ProgramFacts
+from transformer.ir.verdict import ProgramFacts, Reason
 
 
 def facts(project: Project) -> ProgramFacts:
@@ -21,14 +21,16 @@ def facts(project: Project) -> ProgramFacts:
         for m in program.loads
     ]
     runs = bool(program.commands or program.scripts or program.dynamic_commands)
+    closed = program.complete and not (program.dynamic_commands or program.dynamic_loads or program.scripts)
+    services = closed and program.looks_up_services
     return ProgramFacts(
         NAME,
         program.complete and not (program.dynamic_opens or program.foreign or program.roams or runs),
-        program.complete and not (program.dynamic_commands or program.dynamic_loads or program.scripts),
+        closed,
         frozenset(program.strings),
         frozenset(m.text for m in program.opens),
         tuple(needs),
-        (),
+        (("networks", Reason("the program looks up services by name")),) if services else (),
         program.foreign,
         read=program.complete,
         links=bool(program.foreign) or not program.complete,

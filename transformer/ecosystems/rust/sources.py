@@ -22,6 +22,11 @@ from transformer.knowledge.programs import context_patterns, programs
 
 _LOOKS = re.compile(r"rustc-link-lib|rustc-flags|rustc-link-arg|pkg_config|system_deps|vcpkg|\b(?:cmake|autotools)\b")
 """Words of a build script that links with libraries of the system."""
+_SERVICES = re.compile(r"\bget(?:serv|proto|rpc)(?:by|ent)\w*|\bget(?:name|addr)info\b")
+"""Functions of the C library that read names of services and protocols (services(5)); Rust's own calls none of them
+with a name.
+"""
+_NETWORKS = "networks"
 _COMPILED = ("*.c", "*.cc", "*.cpp", "*.cxx")
 
 
@@ -46,7 +51,7 @@ def facts(project: Project) -> ProgramFacts:
         said.strings | native.strings | _settings(code),
         frozenset(m.text for m in (*said.opens, *native.opens)),
         tuple(_needs(said, native, crates)),
-        tuple(_data(crates, closed=closed)),
+        tuple(_data(crates, closed=closed, services=native.looks_up_services or _asks_for_services(code))),
         tuple(sorted(unread)),
         libraries,
         read=code.complete and bool(code.sources) and context.complete,
@@ -103,12 +108,18 @@ def _needs(said: RustProgram, native: NativeProgram, crates: KnownCrates) -> Ite
         yield Need(Command(command), f"the crate {crate} runs it")
 
 
-def _data(crates: KnownCrates, *, closed: bool) -> Iterator[tuple[str, Reason]]:
+def _asks_for_services(code: Code) -> bool:
+    return any(_SERVICES.search(text) for text in code.sources.values())
+
+
+def _data(crates: KnownCrates, *, closed: bool, services: bool) -> Iterator[tuple[str, Reason]]:
     """Yield the kinds of data that are read: Rust's own library reads none of them."""
     said = dict(crates.kinds)
     for kind in programs().data_packages:
         if kind in said:
             yield kind, Reason(f"the crate {said[kind]} reads it")
+        elif services and kind == _NETWORKS:
+            yield kind, Reason("the program looks up services by name")
         elif not closed:
             yield kind, Reason("not all code was read that may use it")
 
