@@ -118,6 +118,19 @@ def test_tools_stay_where_something_may_call_them(tmp_path: Path, files: dict[st
         ('["php", "app.php", "--with", "git"]', "", {}),
         ('["php", "app.php"]', "RUN ln -s /usr/bin/git /usr/local/bin/vcs\n", {}),
         ('["php", "app.php"]', "RUN curl -o /app/more.php https://example.com/more.php\n", {}),
+        (
+            '["php", "app.php"]',
+            "RUN mkdir /opt/p && curl -o /opt/p/a.php https://example.com/a.php"
+            " && echo 'auto_prepend_file=/opt/p/a.php' >/usr/local/etc/php/conf.d/a.ini\n",
+            {},
+        ),
+        ('["php", "app.php"]', "RUN echo 'zend_extension=/opt/a.so' >>/usr/local/etc/php/conf.d/a.ini\n", {}),
+        (
+            '["php", "app.php"]',
+            "RUN sed -i 's|;sendmail_path =.*|sendmail_path = /usr/bin/git mail|' /usr/local/etc/php/php.ini-production"
+            "\n",
+            {},
+        ),
         ('["php", "app.php"]', "RUN composer install\n", {"composer.json": PROJECT % "", "composer.lock": LOCK}),
         ('["php", "app.php"]', "RUN pecl install unheard\n", {}),
         (
@@ -130,6 +143,22 @@ def test_tools_stay_where_something_may_call_them(tmp_path: Path, files: dict[st
 )
 def test_tools_stay_where_the_image_calls_them(tmp_path: Path, cmd: str, extra: str, files: dict[str, str]) -> None:
     assert " git " in final(app(tmp_path, files, cmd=cmd, extra=extra))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "RUN echo 'extension=redis.so' >/usr/local/etc/php/conf.d/a.ini\n",
+        "RUN echo 'memory_limit = 1G' >>/usr/local/etc/php/conf.d/a.ini\n",
+        "RUN sed -i 's|;sendmail_path =|sendmail_path =|' /usr/local/etc/php/php.ini-production\n",
+        "RUN echo 'auto_prepend_file =' >>/usr/local/etc/php/conf.d/a.ini\n",
+        'ENTRYPOINT ["php"]\n',
+    ],
+)
+def test_settings_that_load_nothing(tmp_path: Path, extra: str) -> None:
+    text = final(app(tmp_path, {}, cmd='["app.php"]' if "ENTRYPOINT" in extra else '["php", "app.php"]', extra=extra))
+    assert " git " not in text
+    assert "libzip4" in text
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def outcome(folder: Path, lines: str, site: str = "", more: str = "") -> Outcome
         pytest.param(
             "COPY site.conf /tmp/site.conf\nRUN cp /tmp/site.conf /etc/apache2/sites-enabled/site.conf\n", "", id="cp"
         ),
+        pytest.param(
+            "RUN apt-get install -y locales && echo 'de_DE.UTF-8 UTF-8' >>/etc/locale.gen && locale-gen\n",
+            "",
+            id="a language",
+        ),
+        pytest.param("COPY site.conf /srv/jobs\nRUN apt-get install -y cron && crontab /srv/jobs\n", "", id="jobs"),
         pytest.param("RUN apt-get install -y libapache2-mod-security2\n", "", id="a module that runs nothing"),
     ],
 )

@@ -13,6 +13,7 @@ from transformer.ecosystems.call import absolute
 from transformer.ir.dockerfile import Dockerfile
 from transformer.ir.effects import Interpretation, Path
 from transformer.ir.source import Position
+from transformer.knowledge.commands import command
 from transformer.knowledge.programs import Launcher, programs
 from transformer.shell import unwrap
 from transformer.shell.command_lines import unwrapped, without_options
@@ -64,8 +65,13 @@ class Finder(ProgramFollower):
             self.command_line(cmd, position, "the entry point may run it as its argument")
 
     def starts_script(self, words: tuple[str, ...]) -> bool:
-        """Whether a command line starts a script or a program whose content is not known: it may run its arguments."""
+        """Whether a command line starts a script or a program whose content is not known: it may run its arguments. An
+        interpreter alone takes them for its own.
+        """
         line = unwrapped(words)
+        spec = command(posixpath.basename(line[0])) if len(line) == 1 else None
+        if spec is not None and spec.ecosystem:
+            return False
         target = absolute(line[0], self.walk.cwd) if line else "/"
         made = any(
             s.effects.toolchain and any(w.path.covers(Path(target)) for w in s.effects.writes) for s in self.walk.steps

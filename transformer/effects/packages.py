@@ -156,9 +156,13 @@ def archive_key(call: Call, world: World) -> Effects:
 
 
 def repeat(call: Call, world: World) -> Effects:
-    """Commands that change the system's own configuration: never carried, always repeated."""
-    place = Path(call.spec.configs[0] if call.spec.configs else "/etc", tree=True)
-    return Effects(reads=(place,), writes=(replace(_NOT_CARRIED, path=place),))
+    """Commands that change the system's own configuration: never carried, always repeated. The first place of the table
+    is written, all of them are read, and so are the files that the command names (``crontab FILE``).
+    """
+    places = tuple(Path(p, tree=True) for p in call.spec.configs or ("/etc",))
+    named = (resolve(w, world.cwd) for w in call.arguments.operands if w.known and "/" in w.text)
+    files = tuple(p for p in named if p is not None and p.path != "/")
+    return Effects(reads=(*places, *files), writes=(replace(_NOT_CARRIED, path=places[0]),))
 
 
 def ldconfig(call: Call, world: World) -> Effects:

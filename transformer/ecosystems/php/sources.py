@@ -36,6 +36,12 @@ _LOADED = re.compile(
     r"(?:ffi\.preload|auto_prepend_file|auto_append_file|opcache\.preload|zend_extension|extension)\]?[\s=]+[\"']?[/\w]"
 )
 """Settings that load more ("List of php.ini directives")."""
+_LOADED_BY_LINE = re.compile(
+    r"\b(?:(?:ffi\.preload|auto_prepend_file|auto_append_file|opcache\.preload)[\]\s]*[=\s]\s*[\"']?[/\w]"
+    r"|(?:zend_)?extension\s*=\s*[\"']?/)"
+)
+"""The same in a command that writes such a file; what an extension without a path is, other commands say."""
+_SENDMAIL_BY_LINE = re.compile(r"\bsendmail_path\]?\s*[=\s]\s*[\"']?(?P<program>/?[\w.+-][\w./+-]*)")
 
 
 def facts(project: Project) -> ProgramFacts:
@@ -59,12 +65,18 @@ def facts(project: Project) -> ProgramFacts:
     vague += [f"{f} (compiled)" for f in files if _is(f, "addons")]
     vague += [f"{f} (commands)" for f in files if _is(f, "variables") and _RUN.search(context.read(f) or "")]
     vague += [f"{f} (loads more)" for f, text in settings.items() if _LOADED.search(text)]
+    vague += [f"`{line}` (loads more)" for line in project.lines if _LOADED_BY_LINE.search(line)]
     modules = modules_known(NAME, project.installed, project.release)
     closed = readable and not vague and not modules.unread
     extensions = tuple(d for d in project.installed if d.name and "/" not in d.name)
     proven = bool(extensions) and not modules_known(NAME, extensions, project.release).unread
     needs = [need for f, s in said.items() for need in _needs(f, s)]
     needs += [n for f, text in settings.items() for n in _mailing(f, text)]
+    needs += [
+        Need(Command(m["program"]), f"`{line}` says that mail runs it")
+        for line in project.lines
+        for m in _SENDMAIL_BY_LINE.finditer(line)
+    ]
     needs += [] if closed else [Need(Library(n), "an extension may be linked with it") for n in _linked()]
     why = Reason("not all code was read that may use it" if not closed else "PHP may read it")
     return ProgramFacts(
