@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_what_is_loaded(line: str, code: tuple[str, ...], opens: tuple[str, ...]
 )
 def test_what_is_not_known(line: str) -> None:
     assert started(tuple(line.split()), "/app", lambda _: None).unread
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "java -XX:OnOutOfMemoryError='jmap -dump:file=/x %p' -jar app.jar",
+        "java '-XX:OnError=jstack %p; kill %p' -jar app.jar",
+    ],
+)
+def test_what_runs_when_something_fails(line: str) -> None:
+    scripts = started(tuple(shlex.split(line)), "/app", lambda _: None).scripts
+    assert [text.split()[0] for text in scripts] in (["jmap"], ["jstack"])
+    assert "%p" not in scripts[0]
 
 
 def test_a_file_of_arguments() -> None:
@@ -193,6 +207,64 @@ FETCHED = "RUN curl -o /opt/l/a.jar https://repo.example.org/a.jar"
 def test_what_nobody_read_is_not_safe(tmp_path: Path, before: str, after: str, files: dict[str, str]) -> None:
     status, applicability, _ = project(tmp_path, JDK.format(before, after), "", files)
     assert (status, applicability) == ("refused", "unsafe")
+
+
+@pytest.mark.parametrize(
+    ("env", "cmd"),
+    [
+        ("", "['java', '-XX:OnOutOfMemoryError=jmap %p', '-cp', 'out', 'Main']"),
+        ("ENV JAVA_TOOL_OPTIONS=-XX:OnError=jmap", "['java', '-cp', 'out', 'Main']"),
+        ("ENV JAVA_OPTS=-XX:OnError=jmap", "java $JAVA_OPTS -cp out Main"),
+        ("ENV JAVA_OPTS=-XX:OnError=jmap", 'exec java "${JAVA_OPTS:-}" -cp out Main'),
+    ],
+)
+def test_tools_of_the_kit_that_run_when_something_fails(tmp_path: Path, env: str, cmd: str) -> None:
+    text = JDK.format(env, "CMD " + (cmd.replace("'", '"') if cmd.startswith("[") else cmd))
+    status, _, _ = project(tmp_path, text, "", {})
+    assert status == "refused"
+
+
+@pytest.mark.parametrize(
+    "env", ["ENV JAVA_OPTS=-Xmx1g", "ENV JAVA_OPTS='-XX:OnError=\"kill %p\"'", "ENV OTHER=-XX:OnError=jmap"]
+)
+def test_options_that_run_nothing_of_the_kit(tmp_path: Path, env: str) -> None:
+    status, applicability, _ = project(tmp_path, JDK.format(env, "CMD java $JAVA_OPTS -cp out Main"), "", {})
+    assert (status, applicability) == ("rewritten", "safe")
+
+
+@pytest.mark.parametrize("kit", ["openjdk-17-jdk", "openjdk-17-jdk-headless", "default-jdk-headless"])
+def test_the_kit_of_a_distribution(tmp_path: Path, kit: str) -> None:
+    before = f"RUN apt-get update && apt-get install -y --no-install-recommends {kit}"
+    text = JDK.format(before, "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", "debian:bookworm")
+    status, applicability, final_stage = project(tmp_path, text, "", {})
+    assert (status, applicability) == ("rewritten", "safe")
+    assert f"{kit.removesuffix('-headless').removesuffix('-jdk')}-jre-headless" in final_stage
+    assert "-jdk" not in final_stage.replace("openjdk", "")
+
+
+MODULE = """<project><modelVersion>4.0.0</modelVersion>
+<parent><groupId>g</groupId><artifactId>app</artifactId><version>1</version></parent><artifactId>{}</artifactId>{}</project>
+"""
+SHADED = """<dependencies><dependency><groupId>g</groupId><artifactId>part</artifactId><version>1</version></dependency>
+</dependencies><build><plugins><plugin><groupId>org.apache.maven.plugins</groupId><artifactId>maven-shade-plugin</artifactId>
+<executions><execution><phase>package</phase><goals><goal>shade</goal></goals></execution></executions></plugin></plugins></build>
+"""
+
+
+@pytest.mark.parametrize("options_of_maven", ["", "-pl server -am", "-am -pl :server"])
+def test_a_module_that_another_one_needs(tmp_path: Path, options_of_maven: str) -> None:
+    files = {
+        "pom.xml": POM.format(
+            "<packaging>pom</packaging><modules><module>part</module><module>server</module></modules>"
+        ),
+        "part/pom.xml": MODULE.format("part", ""),
+        "server/pom.xml": MODULE.format("server", SHADED),
+    }
+    text = MAVEN.replace("mvn package", f"mvn package {options_of_maven}").replace("target/app", "server/target/server")
+    status, applicability, final_stage = project(tmp_path, text, "", files)
+    assert (status, applicability) == ("rewritten", "safe")
+    assert "COPY --from=build /app/server/target/server-1.jar" in final_stage
+    assert ("part/target" in final_stage) == (not options_of_maven)
 
 
 @pytest.mark.parametrize("base", ["openjdk:8u131-jdk", "java:8", "amazoncorretto:17", "maven:3.6-jdk-8"])

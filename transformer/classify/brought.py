@@ -24,6 +24,8 @@ _SHARED = "lib"
 """The kind of packages of shared libraries."""
 _NOT_CALLED = frozenset({_SHARED, "doc"})
 """Kinds of packages in which nothing is that can be called, or read as data."""
+_TOOLCHAIN = "toolchain"
+"""The kind of packages that only builds use."""
 _LIBRARY, _MODULES = "interp", "langlib"
 """Kinds of packages that extend an interpreter: its own library, and modules."""
 
@@ -169,8 +171,12 @@ class Brought:
         return self.release.closure((package,), recommends=False, installed=frozenset()) - {package}
 
     def _stand_in(self, name: str) -> frozenset[str]:
-        """Return what comes with the runtime packages of a -dev package."""
-        runtime = self.release.runtime_of(name)
+        """Return what comes with the runtime packages that take the place of a package: those of headers, and of a
+        toolchain of which no table says what it brings.
+        """
+        role = self.release.role(name)
+        known = role is not None and role.kind == _TOOLCHAIN and self.release.resolves(name)
+        runtime = None if known else self.release.runtime_of(name)
         return self.release.closure(runtime.packages if runtime else (), recommends=False)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from functools import partial
 from itertools import pairwise, takewhile
 
@@ -21,6 +22,8 @@ from transformer.knowledge.commands import command
 from transformer.knowledge.programs import Launcher, is_python, programs
 from transformer.shell import parse_script
 
+_VARIABLE = re.compile(r"\"?\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?-[^{}]*)?\})\"?")
+"""A word that is a variable, perhaps with what stands for it where it is not set."""
 _NOTEBOOK = ".ipynb"
 _SCRIPTS = 20
 """How many Python command lines are followed."""
@@ -94,7 +97,7 @@ class ProgramFollower(ScriptFollower):
         if ecosystem is None or f"start {line}" in self.seen or len(self.seen) > MOST_FILES:
             return
         self.seen.add(f"start {line}")
-        found = ecosystem.starts(words, self.walk.cwd, self.files.text)
+        found = ecosystem.starts(self._filled(words), self.walk.cwd, self.files.text)
         if found.builds:
             cure = "start the built program itself"
             what = Diagnostic("DF410", f"`{line}` builds at run time", position, cure, path)
@@ -110,6 +113,25 @@ class ProgramFollower(ScriptFollower):
         source = context_path(found.path, self.walk.copies) or "" if found.path else path
         for text in found.scripts:
             self._script(parse_script(text), position if not source else Position(1, 1), f"`{line}` runs it", source)
+
+    def _filled(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a command line with the options that variables of the image hold: those that the program always reads,
+        and those that stand there as words of their own (``java $JAVA_OPTS -jar app.jar``).
+        """
+        always = programs().option_variables.get(posixpath.basename(words[0]), ())
+        found = [words[0], *(part for name in always for part in self._value(name) or ())]
+        for word in words[1:]:
+            variable = _VARIABLE.fullmatch(word)
+            value = self._value(variable["plain"] or variable["name"]) if variable is not None else None
+            found += [word] if value is None else value
+        return tuple(found)
+
+    def _value(self, name: str) -> list[str] | None:
+        """Return the words in a variable of the image; None if they are not known."""
+        try:
+            return shlex.split(self.walk.env.get(name) or "") or None
+        except ValueError:
+            return None
 
     def _loaded(self, found: Started, line: str, position: Position, path: str) -> None:
         """Add the files that a program is told to load and to open; relative ones lie where it works."""

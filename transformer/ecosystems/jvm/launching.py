@@ -22,6 +22,8 @@ _WITH_VALUE = _PATHS | _MAIN | {"-jar", _MODULES, "--add-exports", "--add-opens"
 _WITH_VALUE |= {"--source", "--enable-native-access", "--patch-module", "-d", "--describe-module"}
 _LOADING = ("-javaagent:", "-agentpath:", "-Xbootclasspath/a:", "-Xbootclasspath/p:", "-Xbootclasspath:")
 _AGENT = "-agentlib:"
+_RUNNING = re.compile(r"-XX:On(?:OutOfMemory)?Error=(?P<line>.+)", re.DOTALL)
+"""Command lines that a shell runs when something fails; ``%p`` is the number of the process, which names nothing."""
 _OWN_AGENT = re.compile(r"-agentlib:(?:jdwp|hprof)\b.*")
 """The agents that every runtime image has (OpenJDK make/common/Modules.gmk, JRE_TOOL_MODULES)."""
 _CACHES = re.compile(r"/\.(?:m2|gradle)(?:/|$)")
@@ -39,7 +41,12 @@ def started(words: tuple[str, ...], cwd: str, read: Callable[[str], str | None])
     line.take(list(words[1:]), 0)
     if any(_CACHES.search(absolute(name, cwd)) for name in line.code):
         line.unread = line.unread or "a class path that leads into a cache"
-    return Started(unread=line.unread, code=tuple(dict.fromkeys(line.code)), opens=tuple(dict.fromkeys(line.opens)))
+    return Started(
+        scripts=tuple(line.scripts),
+        unread=line.unread,
+        code=tuple(dict.fromkeys(line.code)),
+        opens=tuple(dict.fromkeys(line.opens)),
+    )
 
 
 class _Line:
@@ -49,6 +56,7 @@ class _Line:
         self.cwd, self.read = cwd, read
         self.code: list[str] = []
         self.opens: list[str] = []
+        self.scripts: list[str] = []
         self.unread = ""
         self.asked = False
         self.main = False
@@ -69,6 +77,8 @@ class _Line:
             self._load(word.partition(":")[2])
         elif word.startswith(_AGENT):
             self.unread = self.unread or ("" if _OWN_AGENT.fullmatch(word) else word)
+        elif (run := _RUNNING.fullmatch(word)) is not None:
+            self.scripts.append(run["line"].replace("%p", "1").strip("'\""))
         elif word.startswith("@"):
             self._file(word[1:], depth)
         elif word.startswith("-"):

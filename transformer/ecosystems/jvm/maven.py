@@ -64,7 +64,9 @@ def _written(pom: Pom, asked: frozenset[str], packages: bool, chosen: bool) -> l
     target = Path(posixpath.join(pom.folder, _TARGET), tree=True)
     writes = [Write(target, Nature.SCRATCH)]
     if packages and pom.product and _stands_alone(pom, asked) and not _astray(pom):
-        writes.append(Write(Path(f"{target.path}/{pom.product}"), Nature.ARTIFACT, must=chosen))
+        # one that is only built because another needs it may not be there, and is in that one
+        nature = Nature.ARTIFACT if chosen else Nature.SCRATCH
+        writes.append(Write(Path(f"{target.path}/{pom.product}"), nature, must=chosen))
     for place in pom.directories:
         inside = place.removeprefix("./")
         if (

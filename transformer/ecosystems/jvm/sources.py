@@ -158,13 +158,12 @@ def _evaluated(files: list[str], project: Project) -> Iterator[str]:
 def _distributions(project: Project, files: list[str]) -> Iterator[Distribution]:
     """Yield the modules that build files name for the time when the program runs."""
     poms = [f for f in files if posixpath.basename(f) == "pom.xml" and not _is_test(f)]
-    for path in poms:
-        found = projects(path, project.context.read)
+    read = {path: projects(path, project.context.read) for path in poms}
+    own = {f"{p.group}/{p.artifact}" for found in read.values() for p in found or ()}
+    for path, found in read.items():
         if found is None:
             yield Distribution(NAME, "", False, path)
-            continue
-        own = {f"{p.group}/{p.artifact}" for p in found}
-        for pom in found:
+        for pom in found or ():
             parents = (Dependency(pom.parent, pom.parent_version, "", False),) if pom.parent else ()
             yield from (_asked(d, path) for d in (*runs_with(pom), *pom.imports, *parents) if d.name not in own)
     names = _catalog(project, files)
