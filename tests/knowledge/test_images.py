@@ -104,6 +104,20 @@ def test_config_of_an_older_version_comes_from_a_sibling() -> None:
     assert "GOPATH" not in config.uncertain
 
 
+@pytest.mark.parametrize(
+    ("reference", "parent"),
+    [
+        ("gradle:8.5-jdk17-jammy", "eclipse-temurin:17-jdk-jammy"),
+        ("gradle:7.4-jdk11", "eclipse-temurin:11-jdk-jammy"),
+        ("maven:3.8.7-eclipse-temurin-17-focal", "eclipse-temurin:17-jdk-focal"),
+    ],
+)
+def test_the_sibling_has_the_same_version_of_what_else_the_tag_names(reference: str, parent: str) -> None:
+    found = image(reference)
+    assert found is not None
+    assert found.parent == parent
+
+
 def test_config_of_a_distribution_is_that_of_all_its_images() -> None:
     found = image("ubuntu:18.04")
     assert found is not None

@@ -22,6 +22,7 @@ from transformer.ir.effects import Nature, Path, Step
 from transformer.ir.plan import Refusal
 from transformer.ir.verdict import Analysis, CopyFate, Phase, Reason, Verdict
 from transformer.knowledge import Group
+from transformer.knowledge.runtime import has_rule
 
 _NAMED = 3
 """How many unread packages a message names."""
@@ -41,7 +42,7 @@ _WHY = {
 def conclude(state: State) -> Analysis | Refusal:
     """Return the analysis, or the refusal when the split is impossible or brings nothing."""
     if not _worthwhile(state):
-        return _unchanged(state, _nothing_to_leave(state))
+        return _unchanged(state, *_nothing_left(state))
     problems = _problems(state)
     if problems:
         return Refusal(Status.REFUSED, problems)
@@ -68,15 +69,23 @@ def conclude(state: State) -> Analysis | Refusal:
     )
 
 
-def _nothing_to_leave(state: State) -> str:
+def _nothing_left(state: State) -> tuple[str, str]:
+    """Return what is said where nothing in the image serves only the build, and what would help: perhaps the base does,
+    and it is not known what would do without its toolchain.
+    """
     base = state.known.base
-    image = base.reference if base is not None else "the base image"
-    return f"no package that stays in the image serves only the build, and no smaller image is known to replace {image}"
+    kits = [s.effects.toolchain for s in state.steps if s.effects.toolchain and not interpreted(s.effects.toolchain)]
+    if base is None or not kits or not has_rule(base.family):
+        image = base.reference if base is not None else "the base image"
+        said = "no package that stays in the image serves only the build, and no smaller image is known to replace"
+        return f"{said} {image}", ""
+    message = f"what {base.reference} is without its toolchain is not known, and nothing else serves only the build"
+    return message, "use a tag that is listed now, or name its runtime image in a file for --knowledge"
 
 
-def _unchanged(state: State, message: str) -> Refusal:
+def _unchanged(state: State, message: str, cure: str = "") -> Refusal:
     first = state.steps[0].position if state.steps else state.dockerfile.instructions[0].position
-    return Refusal(Status.UNCHANGED, (Diagnostic("DF401", message, first),))
+    return Refusal(Status.UNCHANGED, (Diagnostic("DF401", message, first, cure),))
 
 
 def _problems(state: State) -> tuple[Diagnostic, ...]:

@@ -32,6 +32,11 @@ def runtime_of(sdk: BaseImage) -> RuntimeImage | None:
     return _by_reference(sdk.reference)
 
 
+def has_rule(family: str) -> bool:
+    """Whether images of the family have a toolchain that others do without."""
+    return family in _rules()
+
+
 def _stated(sdk: BaseImage, runtime: str | None) -> RuntimeImage | None:
     """Return the runtime image that the user names for an image."""
     if not runtime:
