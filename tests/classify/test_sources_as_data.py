@@ -74,3 +74,42 @@ def test_sources_stay_behind(tmp_path: Path, file: str) -> None:
     assert "COPY data /app/data\n" in text
     assert ".rs" not in text
     assert file.partition("/")[0] not in text
+
+
+CLOSED = 'std::fs::write("logs/app.log", "x");'
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "kept"),
+    [
+        (CLOSED, ("logs/.gitkeep",), "COPY logs /app/logs\n"),
+        (CLOSED, ("logs/README.md", "logs/old/a.txt"), "COPY logs/README.md /app/logs/\n"),
+        (CLOSED, ("logs/old/a.txt",), "COPY logs /app/logs\n"),
+        (OPENS, ("uploads/.gitkeep", "data/x"), "COPY uploads /app/uploads\n"),
+        (OPENS, ("uploads/.gitignore", "uploads/a/.gitkeep"), "COPY uploads /app/uploads\n"),
+        (OPENS, ("uploads/a/.keep",), "COPY uploads /app/uploads\n"),
+    ],
+)
+def test_directories_that_the_program_writes_into(tmp_path: Path, code: str, files: tuple[str, ...], kept: str) -> None:
+    assert kept in final(tmp_path, RUST.format("", CMD), code, files)
+
+
+@pytest.mark.parametrize(
+    "copy", ["COPY uploads uploads", "COPY uploads/.gitkeep uploads/", "COPY uploads/ /app/uploads/"]
+)
+def test_a_copy_that_makes_a_directory(tmp_path: Path, copy: str) -> None:
+    text = RUST.format("", CMD).replace("COPY . .", f"COPY Cargo.toml .\nCOPY src src\n{copy}")
+    assert f"{copy}\n" in final(tmp_path, text, OPENS, ("uploads/.gitkeep",))
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        (CLOSED, ("logs-of-others/.gitkeep",)),
+        ("", ("logs/.gitkeep", "logs/a.txt")),
+        (OPENS, (".gitignore", "src/.gitkeep")),
+    ],
+)
+def test_directories_that_nothing_is_written_into(tmp_path: Path, code: str, files: tuple[str, ...]) -> None:
+    text = final(tmp_path, RUST.format("", CMD), code, files)
+    assert not any(word in text for word in ("COPY logs", "COPY src", ".gitignore"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
 from transformer.context.build_context import BuildContext
-from transformer.ir.effects import Copied
+from transformer.ir.effects import Copied, Path
 from transformer.knowledge.programs import context_patterns
 
 _MAX_LINES = 8
@@ -38,6 +38,8 @@ class Reader(Struct, frozen=True):
     """Context paths of what the image runs."""
     leads_to: Callable[[str], bool] = lambda _: False
     """Whether a path is named that leads to a file."""
+    leads_into: Callable[[str], bool] = lambda _: False
+    """Whether a path is named that lies in a directory."""
     absent: tuple[str, ...] = ()
     """Context paths of files that may be read and are not there now: a build elsewhere may have them."""
 
@@ -68,12 +70,13 @@ def divide(copied: Copied, context: BuildContext | None, ecosystems: frozenset[s
     """Divide one copied source into what the running program can reach and what serves only the build."""
     if not copied.directory:
         name = posixpath.basename(copied.source)
-        junk = build_only_name(name, ecosystems) and not reader.names(copied.source)
+        junk = build_only_name(name, ecosystems) and not (reader.names(copied.source) or _is_placeholder(name))
         return Division(copied, () if junk else (copied.source,), (copied.source,) if junk else (), not junk)
     if context is None or not context.complete or not context.is_directory(copied.source):
         return Division(copied, (copied.source,), (), True)
     files = context.under(copied.source)
     live = frozenset(f for f in files if not _serves_build(f, copied.source, ecosystems, reader))
+    live |= frozenset(_places(files, live, copied.source, ecosystems, reader))
     beside = [_beside(path, files, live, ecosystems) for path in reader.absent]
     if len(live) == len(files) or None in beside:
         return Division(copied, (copied.source,), (), True)
@@ -104,6 +107,35 @@ def _beside(path: str, files: tuple[str, ...], live: frozenset[str], ecosystems:
         key=lambda f: (f not in live, not _matches(f, recipes), _matches(f, table["never"]["patterns"]), f),
         default=None,
     )
+
+
+def _places(
+    files: tuple[str, ...], live: frozenset[str], source: str, ecosystems: frozenset[str], reader: Reader
+) -> Iterator[str]:
+    """Yield files without which a directory would not be there that the program may write into: what git keeps it by
+    (``uploads/.gitkeep``), and one of those where all are known and something in it is named.
+    """
+    table = context_patterns()
+    apart = [p for name in ecosystems for p in table.get(name, {}).get("directories", [])]
+    below: dict[str, list[str]] = {}
+    for path in files:
+        folder = posixpath.dirname(path)
+        while folder and (source in {"", "."} or Path(source, tree=True).covers(Path(folder))):
+            below.setdefault(folder, []).append(path)
+            folder = posixpath.dirname(folder)
+    for folder, inside in sorted(below.items()):
+        if not live.isdisjoint(inside) or _matches(f"{folder}/x", apart):
+            continue
+        kept = [path for path in inside if _is_placeholder(path)]
+        if not reader.closed and len(kept) == len(inside):
+            yield from kept
+        relative = folder if source in {"", "."} else posixpath.relpath(folder, source)
+        if reader.closed and reader.leads_into(relative):
+            yield min(inside, key=lambda f: (f not in kept, f.count("/"), f))
+
+
+def _is_placeholder(path: str) -> bool:
+    return _matches(path, context_patterns()["placeholders"]["patterns"])
 
 
 def _serves_build(path: str, source: str, ecosystems: frozenset[str], reader: Reader) -> bool:

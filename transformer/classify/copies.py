@@ -183,8 +183,8 @@ def divided(state: State) -> dict[int, list[Division]]:
         if ecosystems and not interprets(state) and copied.instruction not in state.known.stay:
             absent, roots = tuple(_absent(state, copied, opened)), _roots(state, copied)
             names = partial(program.names, copied)
-            leads_to = partial(program.leads_to, copied)
-            reader = Reader(closed, partial(program.mentions, copied), names, roots, leads_to, absent)
+            leads_to, leads_into = partial(program.leads_to, copied), partial(program.leads_into, copied)
+            reader = Reader(closed, partial(program.mentions, copied), names, roots, leads_to, leads_into, absent)
             division = divide(copied, state.known.context, ecosystems, reader)
         else:
             division = Division(copied, (copied.source,), (), True)

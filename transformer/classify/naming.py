@@ -54,6 +54,11 @@ class Naming(Struct, frozen=True):
         """Whether a string is a path of the file, or of a directory that holds it."""
         return _holds(self.inside, _arrival(copied, path))
 
+    def leads_into(self, copied: Copied, folder: str) -> bool:
+        """Whether a string is a path of something in a directory."""
+        arrival = _arrival(copied, folder) + "/"
+        return any(place.startswith(arrival) for place in self.places)
+
 
 def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[str], cwd: str) -> Naming:
     """Return what is named by a program that starts in ``cwd``."""
