@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+
 from msgspec.structs import replace
 
 from transformer.ecosystems import load
@@ -9,7 +11,7 @@ from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
 from transformer.ir.effects import Distribution
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.programs import programs
+from transformer.knowledge.programs import context_patterns, programs
 
 
 def program_facts(ecosystem: str, project: Project | None, *, foreign: str) -> ProgramFacts:
@@ -24,7 +26,24 @@ def program_facts(ecosystem: str, project: Project | None, *, foreign: str) -> P
         strange = Distribution(ecosystem, foreign, False, "")
         project = replace(project, installed=(*project.installed, strange))
     facts = module.facts(project)
-    return replace(facts, closed_files=False, closed_commands=False) if foreign else facts
+    binary = _made_elsewhere(ecosystem, project)
+    if binary:
+        facts = replace(facts, unread=tuple(sorted({*facts.unread, binary})), links=True)
+    return replace(facts, closed_files=False, closed_commands=False) if foreign or binary else facts
+
+
+def _made_elsewhere(ecosystem: str, project: Project) -> str:
+    """Return a library or object file that the context has compiled already, "" without one: programs may be linked
+    with it, and what it calls and is linked with itself stands in no source. Dependencies that are vendored are judged
+    as such.
+    """
+    row = context_patterns().get(ecosystem, {})
+    kinds, apart = row.get("prebuilt", []), {*row.get("tests", []), *row.get("directories", []), "vendor/"}
+    for file in sorted({f for folder in project.folders for f in project.context.under(folder)} if kinds else ()):
+        *folders, name = file.split("/")
+        if any(fnmatch.fnmatchcase(name, kind) for kind in kinds) and apart.isdisjoint(f"{part}/" for part in folders):
+            return file
+    return ""
 
 
 def module_facts(ecosystem: str, installed: tuple[Distribution, ...], release: str) -> ProgramFacts:
