@@ -32,7 +32,7 @@ class Naming(Struct, frozen=True):
     explicit: frozenset[str]
     inside: frozenset[str] = frozenset()
     """Those of ``places`` that do not hold the directory that it starts in."""
-    templates: tuple[str, ...] = ()
+    templates: re.Pattern[str] | None = None
     """Names of files that are filled in: ``templates/{}.rs``, ``queries/%s.sql``."""
 
     def mentions(self, copied: Copied, path: str) -> bool:
@@ -47,7 +47,7 @@ class Naming(Struct, frozen=True):
     def names(self, copied: Copied, path: str) -> bool:
         """Whether a string names exactly the file, or the code opens a directory that holds it: for sources."""
         exactly = path in self.words or posixpath.basename(path) in self.words
-        filled = any(fnmatch.fnmatchcase(path, p) for p in self.templates)
+        filled = self.templates is not None and self.templates.match(path) is not None
         return exactly or filled or _holds(self.explicit, _arrival(copied, path))
 
     def leads_to(self, copied: Copied, path: str) -> bool:
@@ -71,8 +71,14 @@ def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[st
         frozenset(map(_plain, words)),
         frozenset(absolute(t, cwd) for t in explicit),
         frozenset(p for p in places if not _holds(frozenset({p}), cwd)),
-        tuple(sorted({_FILLED.sub("*", _plain(t)) for t in words if "/" in t and _TEMPLATE.fullmatch(t)})),
+        _templates(words),
     )
+
+
+def _templates(words: frozenset[str]) -> re.Pattern[str] | None:
+    """Return the pattern of all names that are filled in."""
+    found = {_FILLED.sub("*", _plain(t)) for t in words if "/" in t and _TEMPLATE.fullmatch(t)}
+    return re.compile("|".join(map(fnmatch.translate, sorted(found)))) if found else None
 
 
 def told_places(words: Iterable[str], cwd: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 
 from msgspec.structs import replace
 
@@ -39,9 +40,10 @@ def _made_elsewhere(ecosystem: str, project: Project) -> str:
     """
     row = context_patterns().get(ecosystem, {})
     kinds, apart = row.get("prebuilt", []), {*row.get("tests", []), *row.get("directories", []), "vendor/"}
-    for file in sorted({f for folder in project.folders for f in project.context.under(folder)} if kinds else ()):
+    fits = re.compile("|".join(map(fnmatch.translate, kinds))).match if kinds else None
+    for file in sorted({f for folder in project.folders for f in project.context.under(folder)}) if fits else ():
         *folders, name = file.split("/")
-        if any(fnmatch.fnmatchcase(name, kind) for kind in kinds) and apart.isdisjoint(f"{part}/" for part in folders):
+        if fits is not None and fits(name) and apart.isdisjoint(f"{part}/" for part in folders):
             return file
     return ""
 
