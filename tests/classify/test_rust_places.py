@@ -65,6 +65,8 @@ def simple(lines: str, program: str) -> str:
         ("RUN cargo install cargo-auditable && cargo auditable build --release", "/app/target/release/tool"),
         ("RUN cargo install cargo-chef && cargo chef prepare && cargo chef cook --release && cargo build --release",
          "/app/target/release/tool"),
+        ("RUN cargo build --release\nRUN useradd app && chown -R app:app /app && chmod -R o-w .",
+         "/app/target/release/tool"),
         ("RUN rustc -O src/main.rs -o /usr/local/bin/tool", "/usr/local/bin/tool"),
         ("RUN rustc --out-dir /out src/main.rs", "/out/main"),
         ("RUN --mount=type=cache,target=/app/target cargo build --release && cp target/release/tool /t", "/t"),
@@ -73,6 +75,27 @@ def simple(lines: str, program: str) -> str:
 def test_one_program(tmp_path: Path, lines: str, program: str) -> None:
     files = {"Cargo.toml": PACKAGE.format("tool"), "src/main.rs": MAIN}
     assert carried(tmp_path, files, simple(lines, program)) == [program]
+
+
+def test_a_first_build_in_a_directory_that_is_given_away(tmp_path: Path) -> None:
+    lines = 'RUN mkdir src && echo "fn main() {}" > src/main.rs\nCOPY Cargo.toml .\n'
+    lines += "RUN cargo build --release && rm src/*.rs target/release/deps/tool*\nCOPY . .\n"
+    lines += "RUN cargo build --release\nRUN useradd app && chown -R app /app"
+    text = simple(lines, "target/release/tool").replace("COPY . .\n", "", 1)
+    outcome = outcome_of(tmp_path, {"Cargo.toml": PACKAGE.format("tool"), "src/main.rs": MAIN}, text)
+    assert outcome.rewritten is not None
+    final = outcome.rewritten[outcome.rewritten.rindex("\nFROM ") :]
+    assert "COPY --from=build /app/target/release/tool /app/target/release/tool\n" in final
+    assert "chown -R app /app" in final
+    assert "rm " not in final
+
+
+@pytest.mark.parametrize("given", ["/app/target", "/app/target/release"])
+def test_a_directory_of_the_build_that_is_given_away(tmp_path: Path, given: str) -> None:
+    lines = f"RUN cargo build --release\nRUN useradd -u 900 app && chown -R app:app {given}"
+    files = {"Cargo.toml": PACKAGE.format("tool"), "src/main.rs": MAIN}
+    outcome = outcome_of(tmp_path, files, simple(lines, "/app/target/release/tool"))
+    assert "COPY --from=build /app/target /app/target\n" in (outcome.rewritten or "")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from transformer.ir.verdict import Phase
 from transformer.knowledge.programs import programs
 
 _BY_NATURE = frozenset({Nature.SOURCE, Nature.SCRATCH, Nature.CACHE})
+_ATTRIBUTES = frozenset({"chmod", "chown", "chgrp"})
 _UNKNOWN_CONTENT = frozenset({Nature.DOWNLOAD, Nature.ARTIFACT, Nature.CONTEXT})
 
 
@@ -185,11 +186,23 @@ def _read_at_run_time(state: State, write: Write, writer: Step) -> bool:
         own = writer.effects.toolchain or writer.effects.installs
         if step.effects.opaque and write.nature is Nature.CACHE and not own:
             return True
-        if any(isinstance(r, Path) and reaches(r, write.path) for r in step.effects.reads):
+        read = [r for r in step.effects.reads if isinstance(r, Path) and reaches(r, write.path)]
+        if read and not (_only_attributes(step) and all(_is_there_anyway(state, r, write) for r in read)):
             return True
         if any(removes(r, write.path) for r in step.effects.removes):
             return False
     return False
+
+
+def _only_attributes(step: Step) -> bool:
+    """Whether a step changes nothing but whose files are and what may be done with them: it takes what is there."""
+    return bool(step.effects.programs) and _ATTRIBUTES.issuperset(step.effects.programs)
+
+
+def _is_there_anyway(state: State, directory: Path, write: Write) -> bool:
+    """Whether a directory stays without what was written below it: the container starts there."""
+    below = directory.tree and directory.path != write.path.path and directory.covers(write.path)
+    return below and directory.covers(Path(state.walk.cwd))
 
 
 def on_path(state: State, write: Write) -> bool:
