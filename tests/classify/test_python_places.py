@@ -52,13 +52,37 @@ def test_an_environment(tmp_path: Path, minor: int) -> None:
             "/home/app/.local",
         ),
         ("", "RUN pip install --user -r requirements.txt", "/root/.local"),
+        (
+            "ENV PYTHONUSERBASE=/opt/py PATH=/opt/py/bin:$PATH",
+            "RUN pip install --user -r requirements.txt",
+            "/opt/py",
+        ),
         ("ENV PYTHONPATH=/srv/modules", "RUN pip install --target=/srv/modules -r requirements.txt", "/srv/modules"),
         ("ENV PIP_TARGET=/srv/modules PYTHONPATH=/srv/modules", "RUN pip install -r requirements.txt", "/srv/modules"),
     ],
-    ids=["a user's home", "--user", "--target", "PIP_TARGET"],
+    ids=["a user's home", "--user", "PYTHONUSERBASE", "--target", "PIP_TARGET"],
 )
 def test_other_trees(tmp_path: Path, minor: int, before: str, install: str, place: str) -> None:
     assert carried(tmp_path, f"python:3.{minor}-slim-bookworm", before, install) == [place]
+
+
+@pytest.mark.parametrize(
+    ("mount", "known"),
+    [
+        ("type=bind,source=wanted.txt,target=wanted.txt", True),
+        ("source=./wanted.txt,dst=/app/wanted.txt", True),
+        ("type=bind,from=other,source=wanted.txt,target=wanted.txt", False),
+        ("type=cache,target=/root/.cache", False),
+    ],
+)
+def test_requirements_that_are_bound_for_one_command(tmp_path: Path, mount: str, *, known: bool) -> None:
+    (tmp_path / "wanted.txt").write_text("click==8.1.7\n")
+    (tmp_path / "app.py").write_text("import click\n")
+    run = f"RUN --mount={mount} pip install -r wanted.txt"
+    text = f'FROM python:3.12-slim-bookworm\n{GCC}\nWORKDIR /app\n{run}\nCOPY app.py .\nCMD ["python", "app.py"]\n'
+    outcome = answer(text.encode(), options(()), BuildContext(tmp_path)).outcome
+    assert (outcome.status.value == "rewritten") is known
+    assert "wanted.txt" not in (outcome.rewritten or "").rpartition("FROM")[2]
 
 
 @pytest.mark.parametrize("release", ["bullseye", "bookworm", "trixie"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transformer.classify.base_files import thins_base
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.state import State, reaches
 from transformer.classify.survival import must_be_there
@@ -23,7 +24,7 @@ def tree_of_edit(state: State, step: Step) -> Path | None:
         return None
     if effects.installs or effects.uninstalls or any(isinstance(r, Account) for r in effects.reads):
         return None
-    if any(takes_of_base(state, step, removed) for removed in effects.removes):
+    if thins_base(state, step):
         return None
     surviving = [w for w in effects.writes if must_be_there(state, w, step)]
     trees = [c for c, _ in carried(state) if c.tree and _made_before(state, c, step)]
@@ -35,18 +36,6 @@ def tree_of_edit(state: State, step: Step) -> Path | None:
     if any(c.overlaps(w.path) for c in trees for w in edits if w.path.path not in programs().populated):
         return None
     return next(c for c in trees if _comes_with(c, places[0]))
-
-
-def takes_of_base(state: State, step: Step, removed: Path) -> bool:
-    """Whether what is removed may be the base image's own in a directory that is carried over it: COPY takes nothing
-    away. What an earlier step surely made is none of it.
-    """
-    base = state.known.base
-    filled = programs().filled.get(base.family, {}) if base is not None else {}
-    if not any(Path(folder, tree=True).overlaps(removed) for folder in filled):
-        return False
-    writes = (w for s in state.steps[: step.index] for w in s.effects.writes)
-    return not any(w.path == Path(removed.path) for w in writes)
 
 
 def _made_before(state: State, tree: Path, step: Step) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from transformer.classify.base_files import takes_of_base
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.coming_along import (
     before_modules,
@@ -11,7 +12,6 @@ from transformer.classify.coming_along import (
     fetched,
     made_by_copy,
     read_early,
-    takes_of_base,
     tree_of_edit,
 )
 from transformer.classify.copies import brings, left_of_copy

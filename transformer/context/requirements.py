@@ -41,6 +41,8 @@ class Requirement(Struct, frozen=True):
     editable: bool = False
     locked: bool = False
     extras: tuple[str, ...] = ()
+    bounded: bool = False
+    """Not any version will do: another one than what is there may be needed."""
 
 
 class Requirements(Struct, frozen=True):
@@ -70,7 +72,7 @@ def requirement(text: str, *, editable: bool = False) -> Requirement:
         return Requirement()
     exact = _EXACT.fullmatch(found["rest"].strip("() ")) is not None and "*" not in found["rest"]
     extras = tuple(sorted(canonical(e.strip()) for e in (found["extras"] or "").split(",") if e.strip()))
-    return Requirement(name=canonical(found["name"]), exact=exact, extras=extras)
+    return Requirement(name=canonical(found["name"]), exact=exact, extras=extras, bounded=bool(found["rest"]))
 
 
 def read_requirements(path: str, read: Callable[[str], str | None], depth: int = 0) -> Requirements | None:

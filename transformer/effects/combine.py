@@ -21,7 +21,7 @@ def may(effects: Effects) -> Effects:
     """Return the effects of a branch that may not run: nothing is certain, and a removal is an edit."""
     writes = tuple(replace(w, must=False) for w in effects.writes)
     edits = tuple(Write(p, Nature.DATA, must=False, carriable=False) for p in effects.removes)
-    return replace(effects, writes=(*writes, *edits), removes=())
+    return replace(effects, writes=(*writes, *edits), removes=(), thins=(*effects.thins, *effects.removes))
 
 
 def in_all(branches: Iterable[Effects]) -> Effects:
@@ -42,6 +42,7 @@ def merged(parts: Iterable[Effects]) -> Effects:
         reads=_outer_reads(parts),
         writes=_unique(w for p in parts for w in p.writes),
         removes=_unique(r for p in parts for r in p.removes),
+        thins=_unique(t for p in parts for t in p.thins),
         programs=_unique(n for p in parts for n in p.programs),
         installs=tuple(i for p in parts for i in p.installs),
         uninstalls=tuple(u for p in parts for u in p.uninstalls),

@@ -248,7 +248,8 @@ def find(call: Call, world: World) -> Effects:
     if not _CHANGING & set(texts):
         return Effects(reads=tuple(starts))
     run = [texts[i + 1] for i, t in enumerate(texts[:-1]) if t in {"-exec", "-execdir"}]
-    return changed_below(tuple(starts), run)
+    found = changed_below(tuple(starts), run)
+    return replace(found, thins=tuple(starts)) if "-delete" in texts else found
 
 
 def changed_below(starts: tuple[Path, ...], run: list[str]) -> Effects:
@@ -256,10 +257,12 @@ def changed_below(starts: tuple[Path, ...], run: list[str]) -> Effects:
     xargs``).
     """
     toolchain = ""
+    thins: tuple[Path, ...] = ()
     for name in run:
         spec = command(posixpath.basename(name))
         if spec is None or spec.effect not in {"files", "sed", "decompress"}:
             return opaque(f"{name} is run on found files")
         toolchain = toolchain or spec.toolchain
+        thins = starts if {"remove*", "remove", "move"} & set(spec.operands) else thins
     writes = tuple(Write(p, Nature.DATA, must=False, carriable=False) for p in starts)
-    return Effects(reads=starts, writes=writes, toolchain=toolchain, programs=tuple(run))
+    return Effects(reads=starts, writes=writes, thins=thins, toolchain=toolchain, programs=tuple(run))

@@ -14,6 +14,7 @@ from transformer.ecosystems.call import World, absolute
 from transformer.effects.archives import unpacked
 from transformer.effects.combine import opaque
 from transformer.effects.commands import Frame
+from transformer.effects.mounts import bound, targets, without_mounts
 from transformer.effects.scripts import Shell, units
 from transformer.ir.dockerfile import Dockerfile, Instruction
 from transformer.ir.effects import Account, Copied, Effects, Interpretation, Nature, Path, Step, Write
@@ -228,12 +229,14 @@ class _Walk:
             self._step(instruction, opaque("the script of this RUN is not known"))
             return
         self.scripts[instruction.index] = script
-        mounts = self._mounts(instruction)
+        mounts = targets(instruction, self.cwd)
         frame = Frame(self.cwd, self._environment(), self.user)
         shell = Shell(self.world, frame, lambda span: self._position(instruction, span))
         built: set[Path] = set()
+        copies = self.world.copies
+        self.world.copies = (*copies, *bound(instruction, self.cwd, self.world.context))
         for number, unit in enumerate(units(script, shell)):
-            effects = _without_mounts(unit.effects, mounts, built)
+            effects = without_mounts(unit.effects, mounts, built)
             position = self._position(instruction, unit.span)
             step = Step(
                 len(self.steps),
@@ -248,6 +251,7 @@ class _Walk:
                 self.group,
             )
             self.steps.append(replace(step, moved=unit.moved, effects=effects))
+        self.world.copies = copies
 
     def _position(self, instruction: Instruction, span: Span) -> Position:
         if instruction.heredocs:
@@ -273,17 +277,6 @@ class _Walk:
         values = {name: (v.text if v.known else None) for name, v in self.scope.values.items()}
         values.setdefault("HOME", "/root" if self.user in {"root", "0"} else f"/home/{self.user}")
         return values
-
-    def _mounts(self, instruction: Instruction) -> tuple[Path, ...]:
-        """Return the targets of RUN --mount: what is written there leaves nothing in the image."""
-        found = []
-        for flag in instruction.flags:
-            if flag.name == "mount" and flag.value:
-                options = dict(part.partition("=")[::2] for part in flag.value.split(","))
-                target = options.get("target") or options.get("dst") or options.get("destination")
-                if target and options.get("type", "bind") != "secret":
-                    found.append(Path(absolute(target, self.cwd), tree=True))
-        return tuple(found)
 
     def result(self) -> Interpretation:
         """Return what the walk found."""
@@ -315,19 +308,3 @@ def _account(text: str) -> tuple[str, str]:
     """Return the user and the group of a USER line; root and no group if it is empty."""
     user, _, group = text.partition(":")
     return user or "root", group
-
-
-def _without_mounts(effects: Effects, mounts: tuple[Path, ...], built: set[Path]) -> Effects:
-    """Return what a step leaves and finds outside of the mounts of its RUN. ``built`` are those that a build tool wrote
-    into: what a later command of the RUN takes from there is no more at hand when it is repeated elsewhere.
-    """
-    if not mounts:
-        return effects
-    if effects.toolchain:
-        built |= {m for m in mounts for w in effects.writes if m.covers(w.path) and w.nature is not Nature.CACHE}
-    made = tuple(Write(m, Nature.SCRATCH, must=False, carriable=False) for m in sorted(built) if effects.toolchain)
-    writes = tuple(w for w in effects.writes if not any(m.covers(w.path) for m in mounts))
-    gone = tuple(m for m in mounts if m not in built)
-    reads = tuple(r for r in effects.reads if not (isinstance(r, Path) and any(m.covers(r) for m in gone)))
-    removes = tuple(r for r in effects.removes if not any(m.covers(r) for m in mounts))
-    return replace(effects, writes=(*writes, *made), reads=reads, removes=removes)

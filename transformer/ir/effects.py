@@ -198,6 +198,8 @@ class Effects(Struct, frozen=True):
     reads: tuple[Resource, ...] = ()
     writes: tuple[Write, ...] = ()
     removes: tuple[Path, ...] = ()
+    thins: tuple[Path, ...] = ()
+    """Places of which something may be gone afterwards."""
     programs: tuple[str, ...] = ()
     installs: tuple[Install, ...] = ()
     uninstalls: tuple[PackageWord, ...] = ()

@@ -52,6 +52,9 @@ class RunnerModules(Struct, frozen=True):
     program: frozenset[str]
     harmless: frozenset[str]
     only: dict[str, list[str]]
+    settings_readers: frozenset[str]
+    """Those that load what settings of tools name, and the beginnings of names that may be left out there."""
+    settings_prefixes: tuple[str, ...]
 
 
 class PhpNames(Struct, frozen=True):
@@ -96,6 +99,7 @@ class Programs(Struct, frozen=True):
     prompts: frozenset[str]
     foreign: frozenset[str]
     code_suffixes: tuple[str, ...]
+    compiled_suffixes: tuple[str, ...]
     code_paths: tuple[str, ...]
     starters: frozenset[str]
     services: frozenset[str]
@@ -117,6 +121,7 @@ class Programs(Struct, frozen=True):
     links: dict[str, str]
     toolchain_trees: dict[str, list[str]]
     filled: dict[str, dict[str, int]]
+    own: dict[str, dict[str, int]]
     keeping_text: frozenset[str]
     interpreter_folders: tuple[str, ...]
     cleaned: tuple[str, ...]
@@ -138,6 +143,7 @@ class Programs(Struct, frozen=True):
     compiling_nothing: frozenset[str]
     compiling_aside: frozenset[str]
     ruby_runners: frozenset[str]
+    ruby_compiling: frozenset[str]
     python_runners: tuple[str, ...]
     python_functions: frozenset[str]
     installers: dict[str, str]
@@ -184,6 +190,7 @@ def programs() -> Programs:
         "families": _inverted(table["families"]),
         "building": unsupported["building"]["programs"],
         "launchers": _launchers(table["launchers"]),
+        "python_runners": [*table["python"]["python_runners"], *table["python"]["python_compiling"]],
     }
     fields = {name: value for section in _SECTIONS for name, value in table[section].items()}
     return convert({**table, **fields, **made}, Programs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Set
 
 from msgspec.structs import replace
 
@@ -68,7 +69,9 @@ def install(arguments: Arguments, program: str, world: World) -> Effects | None:
     writes = [Write(p, Nature.MODULES) for p in places(tree, world, plain=plain)]
     writes += [Write(p, Nature.MODULES, must=False) for p in own if not posixpath.splitext(p.path)[1]]
     done = installed(tuple(writes), (*files, *own), found, world)
-    return replace(done, assumptions=replacing(tree, found, world))
+    newer = not arguments.flags.isdisjoint({"-U", "--upgrade"})
+    moved = {d.name for d in found if d.exact} | {r.name for r in wanted if newer or r.bounded}
+    return replace(done, assumptions=replacing(tree, moved, world))
 
 
 def _brought(world: World) -> frozenset[str]:
@@ -79,11 +82,11 @@ def _brought(world: World) -> frozenset[str]:
     return frozenset(name for name, before in table.items() if not before or minor < before)
 
 
-def replacing(tree: Path, found: tuple[Distribution, ...], world: World) -> tuple[Diagnostic, ...]:
+def replacing(tree: Path, moved: Set[str], world: World) -> tuple[Diagnostic, ...]:
     """Return the finding that an installation takes files of the image away, among others that it brings: the base of
-    the final stage has them again.
+    the final stage has them again. ``moved`` are modules of which another version may be needed.
     """
-    names = sorted(d.name for d in found if d.exact and d.name in _brought(world)) if tree == SYSTEM else []
+    names = sorted(moved & _brought(world)) if tree == SYSTEM else []
     if not names:
         return ()
     message = f"{', '.join(names)} may replace what the image has, and COPY takes nothing away: old files would be back"
@@ -129,7 +132,19 @@ def installed(
 def removed(arguments: Arguments, program: str, world: World) -> Effects | None:
     """Return the effects of ``pip uninstall``: the tree is changed where it was made."""
     tree = prefix(arguments, program, world)
-    return None if tree is None else Effects(writes=(Write(tree, Nature.MODULES, must=False),), toolchain=NAME)
+    if tree is None:
+        return None
+    wanted, files = asked(arguments, world)
+    names = frozenset(r.name for r in wanted or (Requirement(),))
+    if tree == SYSTEM and _brought(world) & (names if all(names) else _brought(world)):
+        return _taken(tree, files, world)
+    return Effects(reads=files, writes=(Write(tree, Nature.MODULES, must=False),), toolchain=NAME)
+
+
+def _taken(tree: Path, files: tuple[Path, ...], world: World) -> Effects:
+    """Return the effects of ``pip uninstall`` of what the image has: no COPY can say it, so it is done again."""
+    changed = places(tree, world, plain=True)
+    return Effects(reads=files, writes=tuple(Write(p, Nature.MODULES, must=False) for p in changed), thins=changed)
 
 
 def asked(arguments: Arguments, world: World) -> tuple[tuple[Requirement, ...] | None, tuple[Path, ...]]:

@@ -188,7 +188,7 @@ def _installed(tree: Path | None, locks: tuple[str, ...], world: World, *, edita
     reads = (here,) if editable else tuple(Path(absolute(n, world.cwd)) for n in locks)
     own = tuple(own_dependencies(world.cwd, world)) if editable and not locks else ()
     done = installed(tuple(writes), reads, (*found, *own), world)
-    return replace(done, assumptions=replacing(tree, found, world))
+    return replace(done, assumptions=replacing(tree, {d.name for d in found if d.exact}, world))
 
 
 def _named(locks: tuple[str, ...], world: World) -> tuple[Distribution, ...]:

@@ -83,7 +83,9 @@ def caches(world: World) -> tuple[Path, ...]:
 
 def _known(folder: str, world: World) -> str | None:
     """Return "" for a directory that has no interpreter of its own beside the system's; None if it may have one."""
+    own_base = user_base(world)
     usual = {*programs().program_directories, *programs().links, f"{world.home()}/.local/bin"}
+    usual |= {f"{own_base.path}/bin"} if own_base is not None else set()
     own = any(folder == c.target or folder.startswith(c.target.rstrip("/") + "/") for c in world.copies if c.directory)
     inherited = world.image is not None and folder in (world.image.env.get("PATH") or "").split(":")
     return "" if folder in usual or own or inherited else None
