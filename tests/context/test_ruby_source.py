@@ -34,6 +34,8 @@ def said(code: str) -> tuple[list[str], list[str], list[str]]:
         pytest.param("::Kernel.raise x; ::Kernel::Float(a); module Kernel; end", id="Kernel for other things"),
         pytest.param("Foreman::Rush.new; module Rush; end", id="another module of the name"),
         pytest.param("run Rails.application", id="rack's run"),
+        pytest.param("command 'build' do |c|\n  c.action\nend", id="a command that is defined"),
+        pytest.param("require 'rake'; require 'inline_svg'; import 'mkmf.rb'", id="libraries that compile nothing"),
     ],
 )
 def test_nothing(code: str) -> None:
@@ -56,6 +58,8 @@ def test_nothing(code: str) -> None:
         ("PTY.spawn('top')", ["top"]),
         ("::Kernel.system('x')", ["x"]),
         ("run 'git fetch'", ["git"]),
+        ("every(1.day) { command 'pg_dump db | gzip' }", ["gzip", "pg_dump"]),
+        ("system('gem', 'list')", ["gem"]),
     ],
 )
 def test_commands(code: str, commands: list[str]) -> None:
@@ -85,6 +89,12 @@ def test_commands(code: str, commands: list[str]) -> None:
         "Terrapin::CommandLine.new('a').run",
         "TTY::Command.new.run('a')",
         "Fiddle.dlopen('a')",
+        "require 'mkmf'",
+        "require 'bundler/inline'\ngemfile { gem 'pg' }",
+        "every(1.day) { command 'pg_dump db > dump' }",
+        "every(1.day) { rake 'report' }",
+        "system('rake report')",
+        "system('bundle', 'install')",
         "def a(\n  system",
     ],
 )

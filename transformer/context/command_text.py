@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import pairwise
 
-from transformer.context.native_source import RUNNERS
-from transformer.knowledge.programs import PYTHON, programs
+from transformer.context.native_source import MANAGERS, RUNNERS
+from transformer.context.python_calls import within
+from transformer.knowledge.programs import PYTHON, context_patterns, programs
 
 _PYTHON = "python"
 """The ecosystem whose interpreters have their versions in their names."""
@@ -35,12 +37,25 @@ def commands_of(script: str, own: str = "") -> tuple[str, ...] | None:
     return tuple(found)
 
 
+def _works_on_project(words: tuple[str, ...], own: str) -> bool:
+    """Whether an interpreter runs a module that compiles or installs (``python -m pip``), or a recipe, which is not
+    among the code that is read (``python setup.py build_ext``).
+    """
+    recipes = frozenset(context_patterns()[own]["recipes"]) if own in context_patterns() else frozenset()
+    modules = {module for option, module in pairwise(words) if option == "-m"}
+    compiling = any(within(module, programs().python_runners) for module in modules)
+    return compiling or any(word.rpartition("/")[2] in recipes for word in words[1:])
+
+
 def runs_another(words: tuple[str, ...], own: str = "") -> bool:
     """Whether a program runs what its arguments say, or code that is not read: an interpreter of the code that is runs
     files of it, unless the code stands on its command line.
     """
     base = words[0].rpartition("/")[2]
-    if base in programs().interpreters.get(own, ()) or (own == _PYTHON and PYTHON.fullmatch(base)):
-        return not _INLINE.isdisjoint(words[1:])
+    interpreters = programs().prompts.intersection(programs().interpreters.get(own, ()))
+    if base in interpreters or (own == _PYTHON and PYTHON.fullmatch(base)):
+        return not _INLINE.isdisjoint(words[1:]) or _works_on_project(words, own)
+    if words[1:2] and words[1] in MANAGERS.get(base, ()):
+        return False
     shelling = base.endswith(_AWK) and _SHELLS.search(" ".join(words[1:]))
     return base in RUNNERS or "-exec" in words or bool(shelling)

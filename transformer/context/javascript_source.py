@@ -207,14 +207,14 @@ class _Reader(trees.Reader):
             self._unknown(node)
         elif function in self.known.shell or shell or " " in first:
             self._script(first, node)
-        elif runs_another((first, *_strings(node)), _OWN):
+        elif runs_another(_strings(node), _OWN):
             self._unknown(node)
         else:
             self.commands.add(Mention(first, line_of(node)))
 
 
 def _strings(call: Node) -> tuple[str, ...]:
-    """Return the texts in the arguments of a call, also in lists."""
+    """Return the texts in the arguments of a call, also in lists, in their order."""
     arguments = call.child_by_field_name("arguments")
-    nodes = js.nodes(arguments) if arguments is not None else ()
+    nodes = sorted(js.nodes(arguments), key=lambda node: node.start_byte) if arguments is not None else ()
     return tuple(text for node in nodes if (text := js.string_of(node)))

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 _OWN = "ruby"
 """The ecosystem whose code is read here."""
 _RUNNING = frozenset({"system", "exec", "spawn", "sh"})
-"""What any object may call without a receiver: Kernel's functions, and rake's; thor's ``run`` is given a text."""
+"""What any object may call without a receiver: Kernel's functions, and rake's."""
+_RUN_NOW = frozenset({"run"})
+_TOLD = _RUN_NOW | {"command"}
+"""What thor runs and whenever writes into a crontab, if it is a text (the README of thor and whenever 1.0)."""
+_TASK = "rake"
 _MODULES = frozenset({"Kernel", "Process", "IO", "Open3", "PTY", "Bundler", "FileUtils", "Rake"})
 _EXPORTED = re.compile(r"(?:\w+_)?(?:system|exec|spawn|popen\w*|capture[23]e?|pipeline\w*|getpty|sh)")
 """The functions of these modules that run programs."""
@@ -40,7 +44,7 @@ _HARMLESS = frozenset({"ERB::Util", "Fiddle::DLError"})
 _OPENING = frozenset({"open", "read", "readlines", "foreach", "write", "binread"})
 _WORDS = (
     rf"\b(?:{'|'.join(sorted(_RUNNING | _EVALUATING | _NAMING | _CODE | _ALONE))}|\w+_(?:system|exec|spawn)|popen\w*"
-    r"|run|capture[23]e?|pipeline\w*|getpty|ffi_lib|dlopen|alias)\b|`|%x|['\"]\|"
+    r"|run|command|rake|capture[23]e?|pipeline\w*|getpty|ffi_lib|dlopen|alias)\b|`|%x|['\"]\|"
 )
 _MARKED = re.compile(r"<%(?!%|#)[-=]{0,2}(.*?)-?%>", re.DOTALL)
 _IN_MARKUP = re.compile(r"`|%x|\b(?:system|exec|spawn|popen\w*|capture[23]e?|\w*eval|send|__send__|ERB|Open3)\b")
@@ -81,7 +85,8 @@ def read_markup(text: str) -> RubySource:
 
 @cache
 def _matters() -> re.Pattern[str]:
-    return re.compile("|".join((_WORDS, *(rf"\b{name}\b" for name in programs().ruby_runners))))
+    loaded = (rf"['\"]{re.escape(name)}['\"]" for name in programs().ruby_compiling)
+    return re.compile("|".join((_WORDS, *loaded, *(rf"\b{name}\b" for name in programs().ruby_runners))))
 
 
 @cache
@@ -136,10 +141,12 @@ class _Reader(trees.Reader):
             self._named(name, text_of(receiver).removeprefix("::"), given[:2], node)
         elif name == "ffi_lib":
             self._library(given, node)
-        elif name == "dlopen":
+        elif name == "dlopen" or (name == "require" and given and _literal(given[0]) in programs().ruby_compiling):
             self._unknown(node)
-        elif _runs(name, receiver) or (name == "run" and receiver is None and given and given[0].type == "string"):
+        elif _runs(name, receiver) or _is_told(name, node, given):
             self._run(name, given, node)
+        elif name == _TASK and receiver is None and given and given[0].type == "string":
+            self._unknown(node)  # the tasks of a project are only read where the image runs them
         elif name in _OPENING and given and (_literal(given[0]) or text_of(given[0])).lstrip("\"'").startswith("|"):
             self._unknown(node)
 
@@ -182,6 +189,15 @@ def _runs(name: str, receiver: Node | None) -> bool:
     if receiver is None or text_of(receiver) == "self":
         return name in _RUNNING
     return text_of(receiver).removeprefix("::") in _MODULES and _EXPORTED.fullmatch(name) is not None
+
+
+def _is_told(name: str, node: Node, given: list[Node]) -> bool:
+    """Whether a method that is told what to run, for now or for later, is called with a text: what is defined under a
+    name has a block.
+    """
+    told = name in _TOLD and node.child_by_field_name("receiver") is None
+    defined = name not in _RUN_NOW and node.child_by_field_name("block") is not None
+    return told and not defined and bool(given) and given[0].type == "string"
 
 
 def _may_be_sent(node: Node) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from transformer.context.build_context import BuildContext
 from transformer.context.literals import Mention
 from transformer.context.native_source.program import NativeProgram
-from transformer.context.native_source.scripts import RUNNERS
+from transformer.context.native_source.scripts import MANAGERS, RUNNERS
 
-__all__ = ["RUNNERS", "Mention", "NativeProgram", "read", "scan"]
+__all__ = ["MANAGERS", "RUNNERS", "Mention", "NativeProgram", "read", "scan"]
 
 
 def read(context: BuildContext, roots: tuple[str, ...]) -> NativeProgram:

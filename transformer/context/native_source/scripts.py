@@ -8,8 +8,11 @@ from transformer.context.literals import pattern
 from transformer.knowledge.loader import rows
 
 _PLAIN = r"[\w./+-]+(?:[ \t]+[\w./+:=@,%^-]+)*\s*"
-RUNNERS = frozenset(name for (name,) in rows(f"{Path(__file__).parent}/runners.tsv"))
-"""Programs that run what their arguments say, and words that only a shell knows."""
+_HERE = Path(__file__).parent
+MANAGERS = {name: frozenset(words.split()) for name, words in rows(f"{_HERE}/managers.tsv")}
+"""Package managers and task runners, each with the words with which it only says something."""
+RUNNERS = frozenset(name for (name,) in rows(f"{_HERE}/runners.tsv")) | MANAGERS.keys()
+"""Programs that run what their arguments say, or files of the project, and words that only a shell knows."""
 
 
 def plain_command(script: str) -> str | None:
