@@ -37,11 +37,12 @@ _PLAIN = re.compile(r"[\w./-]+")
 def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     """Return what the program's sources tell, by each of the ecosystems that it is built with."""
     own = _all_own(state)
-    installed = tuple(dict.fromkeys(d for s in state.steps for d in s.effects.distributions if not _tool(state, d)))
-    if _starts_modules(state):
-        installed = tuple(replace(d, development=False) for d in installed)
     named = frozenset(_words_that_start(state))
-    installed = tuple(replace(d, development=d.development and not _parts(d.name) & named) for d in installed)
+    everything = (d for s in state.steps for d in s.effects.distributions)
+    installed = tuple(dict.fromkeys(d for d in everything if _parts(d.name) & named or not _tool(state, d)))
+    if _starts_modules(state) or any(d.development and _parts(d.name) & named for d in installed):
+        # with what is named, what it depends on is needed, and that is for developing too
+        installed = tuple(replace(d, development=False) for d in installed)
     names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
     names |= _interpreters(state) | _machines(state)
     return with_named(state, tuple(_facts(state, name, installed, own=own) for name in sorted(names)))

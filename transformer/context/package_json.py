@@ -18,6 +18,7 @@ _LIFECYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare"
 
 _PEERS = ("peerDependencies", "peerDependenciesMeta")
 """What a package loads if its user has installed it; some name optional ones in the second alone."""
+_SYSTEM = "linux"
 _DEPTH = 50
 """How deep the packages of a lock file may lie below each other."""
 
@@ -71,7 +72,7 @@ def locked(folder: str, read: Callable[[str], str | None]) -> Locked | None:
         packages = table.get("packages") if table is not None else None
         if isinstance(packages, dict):
             entries = ((str(k), v) for k, v in packages.items() if isinstance(v, dict) and not v.get("link"))
-            found = [(_name(k), v) for k, v in entries if "node_modules/" in k]
+            found = [(_name(k), v) for k, v in entries if "node_modules/" in k and not _for_others(v)]
             built = frozenset(n for n, v in found if v.get("hasInstallScript"))
             return Locked(tuple(sorted({n for n, _ in found})), built, _development(found))
         if table is not None and isinstance(table.get("dependencies"), dict):
@@ -108,6 +109,13 @@ def _development(found: list[tuple[str, dict[str, Any]]]) -> frozenset[str]:
     live = [entry for _, entry in found if entry.get("dev") is not True]
     peers = {str(n) for entry in live for key in _PEERS for n in entry.get(key) or ()}
     return frozenset(n for n, _ in found) - peers - {n for n, v in found if v.get("dev") is not True}
+
+
+def _for_others(entry: dict[str, Any]) -> bool:
+    """Whether a package is for other systems alone, and is left out here (npm, "package.json")."""
+    systems = entry.get("os")
+    named = [str(s) for s in systems] if isinstance(systems, list) else []
+    return bool(named) and _SYSTEM not in named and (f"!{_SYSTEM}" in named or not named[0].startswith("!"))
 
 
 def _name(path: str) -> str:

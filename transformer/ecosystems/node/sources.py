@@ -5,19 +5,18 @@ A program that stands there as a literal is needed; code that may run or load an
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable
 
 from transformer.context.build_context import BuildContext
 from transformer.context.javascript_source import read
 from transformer.context.trees import Mention
 from transformer.ecosystems.call import Project
 from transformer.ecosystems.modules import modules_known
+from transformer.ecosystems.node.developing import divided, fits
 from transformer.ecosystems.node.managers import NAME
 from transformer.ecosystems.scripts import started_scripts
-from transformer.ir.effects import Command, Distribution, Library, Need
+from transformer.ir.effects import Command, Library, Need
 from transformer.ir.source import Position
 from transformer.ir.verdict import ProgramFacts, Reason
 from transformer.knowledge.programs import context_patterns, programs
@@ -26,29 +25,13 @@ _MAX_FILES, _MAX_TOTAL = 400, 1_000_000
 _NODE = re.compile(r"node(?:js)?")
 _TYPED = (".ts", ".mts", ".cts")
 _SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte")
-_DATA = (".json", ".json5", ".yml", ".yaml", ".toml", ".env")
-_PAGES = (
-    ".html",
-    ".htm",
-    ".ejs",
-    ".pug",
-    ".jade",
-    ".hbs",
-    ".handlebars",
-    ".njk",
-    ".mustache",
-    ".css",
-    ".scss",
-    ".less",
-)
-_MANIFESTS = frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"})
 _FILES = re.compile(r"['\"`](?P<name>/[\w./+-]+(?=['\"`$*])|[\w -]+\.(?:ttf|ttc|otf|pfb)(?=['\"`]))")
 """Literals that may be files of the system, or the first part of one."""
 
 
 def facts(project: Project) -> ProgramFacts:
     """Return the facts; a package that is not known, or code that may run programs, leaves them open."""
-    context, installed = project.context, project.installed
+    context = project.context
     addons = frozenset(context_patterns()[NAME]["addons"])
     all_files = sorted({f for root in project.folders for f in context.under(root)})
     files = _running([f for f in all_files if f.endswith(_SOURCES)], context, project.named)
@@ -60,15 +43,8 @@ def facts(project: Project) -> ProgramFacts:
     said = {f: read(t, typescript=f.endswith(_TYPED)) for f, t in known.items()} if readable else {}
     vague = [f"{f}:{m.line} (`{m.text}`)" for f, s in said.items() for m in (*s.dynamic, *s.dynamic_code)]
     vague += [f for root in project.folders for f in context.under(root) if posixpath.basename(f) in addons]
-    used = tuple(d for d in installed if not d.development or not readable or _names(known.values(), d.name))
-    developing = {d.name for d in installed if d.development}
-    searched = not any(s.dynamic_imports or s.dynamic for s in said.values())
-    unused = developing if searched and not developing & {d.name for d in used} and _is_all(installed) else set()
-    if any(_names(filter(None, [context.read(f)]), name) for name in unused for f in _settings(all_files)):
-        unused = set()
-    if unused and _serves_modules(all_files, known, context):
-        unused = set()
-    modules = modules_known(NAME, used, project.release)
+    division = divided(project, all_files, known, tuple(said.values()) if readable else None)
+    modules = modules_known(NAME, division.used, project.release)
     closed = readable and not vague and not modules.unread
     needs = [_need(m, f) for f, s in said.items() for m in s.commands]
     needs += () if closed else [Need(Library(n), "a native addon may be linked with it") for n in _linked()]
@@ -86,13 +62,8 @@ def facts(project: Project) -> ProgramFacts:
         modules.packages,
         modules.loose,
         read=readable,
-        unused=frozenset(unused),
+        unused=division.unused,
     )
-
-
-def _is_all(installed: tuple[Distribution, ...]) -> bool:
-    """Whether all that is installed stands in a lock file."""
-    return all(d.locked for d in installed)
 
 
 def _running(files: list[str], context: BuildContext, started: frozenset[str]) -> list[str]:
@@ -100,7 +71,7 @@ def _running(files: list[str], context: BuildContext, started: frozenset[str]) -
     words of what is started.
     """
     patterns = (*context_patterns()[NAME]["settings_of_tools"], *context_patterns()[NAME]["test_files"])
-    apart = {f for f in files if _fits(f, patterns)}
+    apart = {f for f in files if fits(f, patterns)}
     stems = {posixpath.basename(f).partition(".")[0] for f in apart}
     literal = re.compile(rf"['\"`/](?:{'|'.join(map(re.escape, sorted(stems)))})[\w.-]*['\"`]") if stems else None
     others = (context.read(f) for f in files if f not in apart)
@@ -116,34 +87,6 @@ def _ways_to_name(file: str) -> set[str]:
     folder, name = posixpath.split(file)
     stem = name.rpartition(".")[0]
     return {name, stem, posixpath.basename(folder)} if stem == "index" else {name, stem}
-
-
-def _fits(file: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a file has such a name, or lies in such a directory (patterns that end in a slash)."""
-    parts = file.split("/")
-    folders = {f"{part}/" for part in parts[:-1]}
-    return any(p in folders or fnmatch.fnmatchcase(parts[-1], p) for p in patterns)
-
-
-def _settings(files: list[str]) -> list[str]:
-    """Return the data files of a project that may name a module for something that loads it."""
-    apart = tuple(context_patterns()[NAME]["settings_of_tools"])
-    return [f for f in files if f.endswith(_DATA) and posixpath.basename(f) not in _MANIFESTS and not _fits(f, apart)]
-
-
-def _serves_modules(files: list[str], known: dict[str, str], context: BuildContext) -> bool:
-    """Whether code, or a page that it sends, takes files from where the modules lie, as for browsers: which of them is
-    not told.
-    """
-    folder = posixpath.basename(posixpath.dirname(programs().tool_directory))
-    pages = (context.read(f) for f in files if f.endswith(_PAGES))
-    return any(text is None or folder in text for text in (*known.values(), *pages))
-
-
-def _names(texts: Iterable[str], name: str) -> bool:
-    """Whether a text names a package, or a file in it, as a literal."""
-    literal = re.compile(rf"['\"`]{re.escape(name)}['\"`/]")
-    return any(literal.search(text) for text in texts)
 
 
 def _linked() -> tuple[str, ...]:
