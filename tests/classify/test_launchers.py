@@ -114,6 +114,52 @@ def test_what_is_not_read_is_said(tmp_path: Path, package: str, lines: str, file
     assert {"DF411", "DF413"} & {d.code for d in found.diagnostics}, found.diagnostics
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "status"),
+    [
+        ("/app/settings", "import os\n\nworkers = 2\n", "rewritten"),
+        ("/app/settings", "import os\n\nos.system('git fetch')\n", "refused"),
+        ("/app/absent", "workers = 2\n", "refused"),
+        ("python:settings", "workers = 2\n", "rewritten"),
+    ],
+)
+def test_settings_of_gunicorn_are_python_by_any_name(tmp_path: Path, option: str, text: str, status: str) -> None:
+    found = of_python(tmp_path, "gunicorn", f'["gunicorn", "--config", "{option}", "app:app"]', text)
+    assert found.status.value == status
+    assert kept(found) is (status == "refused")
+
+
+def test_the_tasks_of_a_runner_are_not_read(tmp_path: Path) -> None:
+    found = of_python(tmp_path, "doit", '["doit"]', "def task_a():\n    return {'actions': ['git fetch']}\n")
+    assert found.status.value == "refused"
+    assert kept(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("app.pyz", "refused"), ("app.plugin", "refused"), ("settings", "rewritten"), ("app.py", "rewritten")],
+)
+def test_an_interpreter_may_be_given_a_file_of_any_name(tmp_path: Path, name: str, status: str) -> None:
+    found = of_python(tmp_path, "click", f'["python", "-u", "{name}"]', "import os\n\nos.system('git fetch')\n", name)
+    assert found.status.value == status
+    assert kept(found)
+
+
+def of_python(folder: Path, module: str, start: str, text: str, name: str = "settings") -> Outcome:
+    (folder / name).write_text(text)
+    if name != "app.py":
+        (folder / "app.py").write_text("import click\n")
+    lines = (
+        "FROM python:3.12-slim-bookworm",
+        "RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev git",
+        f"RUN pip install {module}",
+        "WORKDIR /app",
+        f"COPY app.py {name} ./",
+        f"CMD {start}\n",
+    )
+    return answer("\n".join(lines).encode(), options(()), BuildContext(folder)).outcome
+
+
 def test_an_image_that_people_log_in_to_is_left_alone(tmp_path: Path) -> None:
     found = outcome(tmp_path, "openssh-server", 'CMD ["/usr/sbin/sshd", "-D"]\n', {})
     assert [d.code for d in found.diagnostics] == ["DF403"]

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from transformer.classify.web_settings import starts_more
 from transformer.context.build_context import BuildContext
+from transformer.context.python_plain import plain
 from transformer.ecosystems.call import absolute
 from transformer.ir.effects import Interpretation, Nature, Path, Step
 from transformer.knowledge.programs import Launcher, programs
@@ -100,6 +101,7 @@ def _given(launcher: Launcher, words: tuple[str, ...]) -> list[str]:
     found += [w.partition("=")[2] for w in words if w.partition("=")[0] in launcher.options and "=" in w]
     if launcher.format == "scripts":
         found += [w for w in words[1:] if w.startswith("/")]
+    found = [w for w in found if launcher.format != "python" or ":" not in w]  # a module, as `python:app.settings`
     return found + ([w for w in words[1:] if w.endswith(".ini")] if launcher.format == "uwsgi" else [])
 
 
@@ -149,6 +151,8 @@ def _jobs(launcher: Launcher, target: str, source: str, text: str) -> list[Job] 
         return _sections(launcher, source, target, text)
     if launcher.format == "uwsgi":
         return None if _STARTS.search(text) else []
+    if launcher.format == "python":  # what has the name of a script is read with the project's code
+        return [] if target.endswith(".py") or plain(text) is not None else None
     if launcher.format == "scripts":
         return [] if posixpath.basename(target) in _NO_SCRIPTS else None
     read = {"crontab": _schedule, "procfile": _process}[launcher.format]

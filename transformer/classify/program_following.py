@@ -86,8 +86,20 @@ class ProgramFollower(ScriptFollower):
         inline = any(_INLINE.fullmatch(option) for option in options)
         if any(word.endswith(_NOTEBOOK) for word in words[1:]):
             self._unreadable(f"`{' '.join(words)}` runs a notebook, which is not read", position, path)
+        started = next((word for word in words[1:] if not word.startswith("-")), "")
+        runs = is_python(words[0]) or any(name in names for names in programs().interpreters.values())
+        if runs and self._is_no_source(started):
+            self._unreadable(f"`{' '.join(words)}` runs a file that is not read as code", position, path)
         if name in programs().foreign and (not inline or _CALLS.search(" ".join(words[1:]))):
             self._unreadable(f"`{' '.join(words)}` runs code of a language that is not read", position, path)
+
+    def _is_no_source(self, name: str) -> bool:
+        """Whether an interpreter is given a file of the context whose name is that of no source (``app.pyz``)."""
+        suffix = posixpath.splitext(name)[1]
+        if not suffix or suffix in programs().code_suffixes or suffix in programs().compiled_suffixes:
+            return False
+        source = context_path(absolute(name, self.walk.cwd), self.walk.copies)
+        return source is not None and self.context is not None and self.context.is_file(source)
 
     def _started(self, words: tuple[str, ...], position: Position, path: str) -> None:
         """Follow a program of an ecosystem to what it starts (``npm start``), and judge what it does there."""
