@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+import re
 import tarfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 from msgspec import Struct
 
+from transformer.knowledge.loader import rows
 from transformer.verify.elf import MAGIC, Needs, needs
 
 LINKER_CACHE = "/etc/ld.so.cache"
@@ -266,7 +269,7 @@ class _Reader:
 
     def _content(self, path: str, member: tarfile.TarInfo, source: IO[bytes]) -> tuple[str, str]:
         first = source.read(_CHUNK)
-        digest = hashlib.sha256(first)
+        digest = hashlib.sha256(_undated(path, first))
         program = (self._own or self._libraries) and first.startswith(MAGIC) and member.size <= _MOST_KEPT
         text = path in _KEPT or (path.startswith(_LISTS) and path.endswith(".list"))
         script = first.startswith(_SCRIPT)
@@ -291,6 +294,18 @@ class _Reader:
         self._sources += len(content)
         if self._sources <= _MOST_SOURCES:
             self.texts[path] = content.decode("utf-8", "replace")
+
+
+@cache
+def _dates() -> tuple[tuple[re.Pattern[str], re.Pattern[bytes]], ...]:
+    return tuple((re.compile(path), re.compile(text.encode())) for path, text, _ in rows("image-dated.tsv"))
+
+
+def _undated(path: str, content: bytes) -> bytes:
+    """Return the beginning of a file without what tells when it was made, and no more."""
+    for place, date in _dates():
+        content = date.sub(b"", content) if place.fullmatch(path) else content
+    return content
 
 
 def _is_library(path: str) -> bool:
