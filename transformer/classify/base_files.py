@@ -40,7 +40,7 @@ def may_be_own(base: BaseImage, path: Path) -> bool:
     """Whether a path, which may hold shell patterns, may be a file that images of a language have of their own."""
     version = base.config.version if base.config is not None else ""
     minor = int(version.split(".")[1]) if "." in version else 0
-    wanted = path.path.strip("/").split("/")
+    wanted = [part for part in path.path.split("/") if part]
     around: dict[int, bool] = {}
     for pattern, before in programs().own.get(base.family, {}).items():
         own, parts = before != _WRITTEN and (not before or minor < before), pattern.strip("/").split("/")
