@@ -62,7 +62,7 @@ def _widened(state: State, found: dict[Path, int]) -> dict[Path, int]:
     """Carry a directory whole where single paths would lose links, or the modes of directories that the build made."""
     wide: dict[Path, int] = {}
     for path, at in found.items():
-        key = next((whole for whole in _own_directories(state, path) if _worth_whole(state, whole)), path)
+        key = next((whole for whole in _own_directories(state, path) if _worth_whole(state, whole, found)), path)
         wide[key] = max(at, wide.get(key, -1))
     return wide
 
@@ -89,8 +89,9 @@ def _own_directories(state: State, path: Path) -> Iterator[Path]:
         yield parent
 
 
-def _worth_whole(state: State, whole: Path) -> bool:
+def _worth_whole(state: State, whole: Path, found: dict[Path, int]) -> bool:
     """Whether the build made links or directories there, and nothing there stays behind."""
+    come = _come_along(state, whole, found)
     below = [
         (s, w)
         for s in state.steps
@@ -100,9 +101,25 @@ def _worth_whole(state: State, whole: Path) -> bool:
     ]
     skeleton = whole.path in programs().skeleton
     special = any(
-        not w.carriable or (w.nature is Nature.DIRECTORY and not skeleton)
+        not w.carriable or (w.nature is Nature.DIRECTORY and not skeleton and w.path.path not in come)
         for _, w in below
         if w.path.path != whole.path
     )
     left = any(not must_be_there(state, w, s) for s, w in below if w.nature is not Nature.DIRECTORY)
     return special and (skeleton or not left)
+
+
+def _come_along(state: State, whole: Path, found: dict[Path, int]) -> set[str]:
+    """Return the plain directories among the sources of the project that COPY makes anew for what is carried of them:
+    no reason to bring the sources as well.
+    """
+    if not any(c.directory and whole.covers(Path(c.target)) for c in state.walk.copies):
+        return set()
+    changed = {w.path.path for s in state.steps for w in s.effects.writes if w.path in s.effects.reads}
+    return {parent for p in found for parent in _above(p.path)} - changed
+
+
+def _above(path: str) -> Iterator[str]:
+    while path != "/":
+        path = path.rpartition("/")[0] or "/"
+        yield path

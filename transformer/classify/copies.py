@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from transformer.classify.context_files import Division, Reader, divide, may_be_local
 from transformer.classify.fetched import brings_code
 from transformer.classify.named_data import with_named
-from transformer.classify.naming import naming, told_places
+from transformer.classify.naming import Naming, naming, told_places
 from transformer.classify.root_set import words_of
 from transformer.classify.started import started
 from transformer.classify.state import State, reaches
@@ -23,7 +23,7 @@ from transformer.ecosystems.call import Project, absolute
 from transformer.ecosystems.facts import module_facts, program_facts
 from transformer.ir.effects import Copied, Distribution, Nature, Path, Step
 from transformer.ir.verdict import Phase, ProgramFacts
-from transformer.knowledge.commands import command
+from transformer.knowledge.commands import command, toolchains
 from transformer.knowledge.programs import context_patterns, programs, runtime_ecosystem
 
 _FOLLOWED = "python"
@@ -43,9 +43,20 @@ def facts_of_programs(state: State) -> tuple[ProgramFacts, ...]:
     if _starts_modules(state) or any(d.development and _parts(d.name) & named for d in installed):
         # with what is named, what it depends on is needed, and that is for developing too
         installed = tuple(replace(d, development=False) for d in installed)
-    names = {s.effects.toolchain for s in state.steps if s.effects.toolchain} | {d.ecosystem for d in installed}
+    builds = [s.effects for s in state.steps if s.effects.toolchain]
+    names = {e.toolchain for e in builds} | {d.ecosystem for d in installed}
+    names |= {name for e in builds for name in toolchains(e.programs)}  # one script or Makefile may build with several
     names |= _interpreters(state) | _machines(state)
-    return with_named(state, tuple(_facts(state, name, installed, own=own) for name in sorted(names)))
+    facts = tuple(_facts(state, name, installed, own=own) for name in sorted(names))
+    unread = _foreign(state, {*named, *(text for f in facts for text in f.strings)})
+    facts = tuple(_facts(state, f.ecosystem, installed, own=False) if f.ecosystem in unread else f for f in facts)
+    return with_named(state, facts)
+
+
+def _foreign(state: State, words: set[str]) -> frozenset[str]:
+    """Return the ecosystems of which something runs that is made of code outside of the context."""
+    steps = (s.effects for s in state.steps if s.effects.toolchain)
+    return frozenset(e.toolchain for e in steps if any(f == "*" or f in words for f in e.foreign))
 
 
 def _facts(state: State, name: str, installed: tuple[Distribution, ...], *, own: bool) -> ProgramFacts:
@@ -173,12 +184,7 @@ def _all_own(state: State) -> bool:
 def divided(state: State) -> dict[int, list[Division]]:
     """Divide every copied source by what its consumers make of it."""
     found: dict[int, list[Division]] = {}
-    closed = bool(state.facts) and all(f.closed_files for f in state.facts)
-    closed = closed and not state.roots.vague and not state.roots.unread
-    strings = frozenset(s for f in state.facts for s in f.strings)
-    explicit = frozenset(s for f in state.facts for s in f.opens)
-    opened = (explicit if closed else strings) | state.roots.words
-    program = naming(opened, strings | state.roots.words, explicit, state.walk.cwd)
+    closed, opened, program = named_files(state)
     for copied in state.walk.copies:
         ecosystems = _consumed(state, copied)
         if ecosystems and not interprets(state) and copied.instruction not in state.known.stay:
@@ -191,6 +197,16 @@ def divided(state: State) -> dict[int, list[Division]]:
             division = Division(copied, (copied.source,), (), True)
         found.setdefault(copied.instruction, []).append(division)
     return found
+
+
+def named_files(state: State) -> tuple[bool, frozenset[str], Naming]:
+    """Return whether the program opens no other files than it names, what it may open, and what that names."""
+    closed = bool(state.facts) and all(f.closed_files for f in state.facts)
+    closed = closed and not state.roots.vague and not state.roots.unread
+    strings = frozenset(s for f in state.facts for s in f.strings)
+    explicit = frozenset(s for f in state.facts for s in f.opens)
+    opened = (explicit if closed else strings) | state.roots.words
+    return closed, opened, naming(opened, strings | state.roots.words, explicit, state.walk.cwd)
 
 
 def _absent(state: State, copied: Copied, opened: frozenset[str]) -> Iterator[str]:

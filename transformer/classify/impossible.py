@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from transformer.classify.carrying import carriable, carried
 from transformer.classify.coming_along import before_modules
 from transformer.classify.judging import MOVED, missing_input
+from transformer.classify.readers import consumed
 from transformer.classify.state import State, reaches
-from transformer.classify.survival import consumed, must_be_there, on_path, survives
+from transformer.classify.survival import must_be_there, on_path, survives
 from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase

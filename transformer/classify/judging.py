@@ -17,7 +17,7 @@ from transformer.classify.coming_along import (
 from transformer.classify.copies import brings, left_of_copy
 from transformer.classify.reasons import why_needed
 from transformer.classify.state import State, only_in_sdk, reaches, sdk
-from transformer.classify.survival import must_be_there, removes, survives
+from transformer.classify.survival import is_there_anyway, must_be_there, removes, survives
 from transformer.ir.effects import Nature, Path, Step, Write
 from transformer.ir.verdict import Phase, Reason
 from transformer.knowledge.programs import programs
@@ -170,6 +170,8 @@ def missing_input(state: State, step: Step) -> tuple[Path, str] | None:
         if _moved_away(state, step, read):
             return read, MOVED
         in_place = any(w.path == read for w in step.effects.writes)
+        if in_place and not read.tree and is_there_anyway(state, read.path):
+            continue
         if in_place and any(c.covers(read) and at < step.index for c, at in carried(state)):
             continue
         if not _changes_what_stays(state, step, read):
@@ -183,7 +185,7 @@ def missing_input(state: State, step: Step) -> tuple[Path, str] | None:
 
 def _moved_away(state: State, step: Step, read: Path) -> bool:
     """Whether the step takes away what it reads of a tree that is carried: the build stage has done that by then."""
-    taken = any(r.covers(read) or removes(r, read) for r in step.effects.removes)
+    taken = any(r.covers(read) or removes(r, read) or read.covers(r) for r in step.effects.removes)
     return taken and any(c.tree and c.covers(read) for c, _ in carried(state))
 
 

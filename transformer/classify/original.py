@@ -64,7 +64,9 @@ def _ignored(walk: Interpretation, context: BuildContext) -> Iterator[Diagnostic
 
 def _unbrought(step: Step, brought: list[Path]) -> Iterator[Diagnostic]:
     for read in step.effects.reads:
-        if isinstance(read, Path) and not read.tree and not any(p.overlaps(read) for p in brought):
+        inside = f"{read}/" if isinstance(read, Path) else ""
+        there = any(p.overlaps(read) or p.path.startswith(inside) for p in brought) if isinstance(read, Path) else True
+        if isinstance(read, Path) and not read.tree and not there:
             message = f"nothing brings {read} into the image before `{step.text}` reads it"
             cure = f"add COPY or ADD for {read.path.rpartition('/')[2]}"
             yield Diagnostic("DF416", message, step.position, cure)

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 from transformer.classify.context_files import build_only_name
 from transformer.classify.copies import consumers, left_of_copy
+from transformer.classify.readers import builders, consumed, stays_beside
 from transformer.classify.state import State, only_in_sdk, reaches
 from transformer.ecosystems import interpreted, load
 from transformer.ecosystems.call import absolute
-from transformer.ir.effects import Nature, Path, Step, Write
+from transformer.ir.effects import Nature, Path, Step, Write, context_path
 from transformer.ir.verdict import Phase
 from transformer.knowledge.programs import programs
 
@@ -41,8 +42,12 @@ def must_be_there(state: State, write: Write, writer: Step) -> bool:
 
 def _judged(state: State, write: Write, writer: Step) -> bool:
     known = programs()
-    if write.nature is Nature.DIRECTORY and (write.path.path in known.populated or write.path.path in known.skeleton):
-        return False
+    if (
+        write.nature is Nature.DIRECTORY
+        and not write.path.tree
+        and write.path.path in {*known.populated, *known.skeleton}
+    ):
+        return False  # a tree is directories below it whose names are not known: `mkdir -p /opt/{a,b}`
     needed = _read_at_run_time(state, write, writer)
     if needed or not survives(state, write, writer):
         return needed
@@ -69,7 +74,9 @@ def _judged(state: State, write: Write, writer: Step) -> bool:
 def _serves_a_build(state: State, write: Write, writer: Step) -> bool:
     """Whether a later step of the build uses it up, or compiles it."""
     if write.nature in _UNKNOWN_CONTENT:
-        return consumed(state, write, writer)
+        if not consumed(state, write, writer) or _installed(state, write, writer):
+            return consumed(state, write, writer)
+        return not stays_beside(state, write, writer)
     return write.nature is Nature.DATA and _is_source(state, write, writer)
 
 
@@ -127,31 +134,30 @@ def _is_read_by_called(state: State, write: Write) -> bool:
 
 def _holds_named(state: State, write: Write, writer: Step) -> bool:
     """Whether something live lies in the directory of a build, and no narrower write of that step or a later one brings
-    it: libraries that variables lead the loader to, classes. Tools that name the programs that they make make no other.
+    it: libraries that variables lead the loader to, classes, files that the program opens and the context does not
+    have. Tools that name the programs that they make make no other.
     """
     ecosystem = load(writer.effects.toolchain)
     started = absolute(state.roots.main, state.walk.cwd) if ecosystem is not None and ecosystem.exact else ""
-    named = (x.resource.path for x in state.live if isinstance(x.resource, Path))
+    named = [x.resource.path for x in state.live if isinstance(x.resource, Path)]
+    named += [p for p in _opened(state) if _is_made(state, p)]
     inside = [p for p in named if write.path.tree and p.startswith(write.path.path + "/") and p != started]
     later = state.steps[writer.index :] if inside else ()
     own = [w.path for s in later for w in s.effects.writes if w.path != write.path and write.path.covers(w.path)]
     return any(not any(w.covers(Path(p)) for w in own) for p in inside)
 
 
-def consumed(state: State, write: Write, writer: Step) -> bool:
-    """Whether a later step of the build reads what ``writer`` wrote; a step counts until it is known to be repeated."""
-    return any(
-        any(isinstance(r, Path) and reaches(r, write.path) for r in s.effects.reads) for s in _builders(state, writer)
-    )
+def _opened(state: State) -> Iterator[str]:
+    """Yield the paths that the program's code opens, from where it starts."""
+    for text in {text for f in state.facts if not interpreted(f.ecosystem) for text in f.opens}:
+        if text and not any(c in text for c in "*?[%"):
+            yield absolute(text, state.walk.cwd)
 
 
-def _builders(state: State, writer: Step) -> Iterator[Step]:
-    for step in state.steps[writer.index + 1 :]:
-        if interpreted(step.effects.toolchain) or step.effects.application:
-            continue  # what an interpreter's tools read may be what runs
-        open_ = state.phase.get(step.index) is not Phase.RUNTIME and step.keyword == "RUN" and not step.effects.opaque
-        if step.effects.toolchain or (open_ and not step.effects.shell_state):
-            yield step
+def _is_made(state: State, path: str) -> bool:
+    """Whether a path is no file of the context: a build made it, or may have put something there."""
+    source, context = context_path(path, state.walk.copies), state.known.context
+    return source is None or context is None or not context.is_file(source)
 
 
 def _installed(state: State, write: Write, writer: Step) -> bool:
@@ -159,7 +165,7 @@ def _installed(state: State, write: Write, writer: Step) -> bool:
     name = write.path.path.rpartition("/")[2]
     return any(
         w.path.path.rpartition("/")[2] == name and w.path.path != write.path.path
-        for s in _builders(state, writer)
+        for s in builders(state, writer)
         if any(isinstance(r, Path) and reaches(r, write.path) for r in s.effects.reads)
         for w in s.effects.writes
     )
@@ -171,11 +177,19 @@ def _left_by_name(state: State, write: Write, writer: Step) -> bool:
 
 def _edits_what_is_left(state: State, write: Write, writer: Step) -> bool:
     """Whether the step changes in place a file that COPY brought for the build alone (``chmod +x mvnw``)."""
-    if write.path.tree or write.path not in writer.effects.reads:
+    if write.path.tree or write.path not in writer.effects.reads or is_there_anyway(state, write.path.path):
         return False
     brought = [s for s in state.steps[: writer.index] if any(w.path.covers(write.path) for w in s.effects.writes)]
     made = brought[-1] if brought else None
     return made is not None and made.keyword in {"COPY", "ADD"} and left_of_copy(state, made, write.path)
+
+
+def is_there_anyway(state: State, folder: str) -> bool:
+    """Whether a path is a directory that the final image has whatever is left of what COPY brought into it: it starts
+    there, or what it starts lies there. Its owner and its mode matter then (``chown app /app``).
+    """
+    inside = folder.rstrip("/") + "/"
+    return f"{state.walk.cwd}/".startswith(inside) or absolute(state.roots.main, state.walk.cwd).startswith(inside)
 
 
 def _read_at_run_time(state: State, write: Write, writer: Step) -> bool:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from transformer.ecosystems.call import Call, World, absolute, resolve
 from transformer.effects.combine import opaque
+from transformer.effects.files import matched
 from transformer.ir.effects import Effects, Nature, Path, Write
 from transformer.shell import Expanded
 
@@ -104,13 +105,29 @@ def unzip(call: Call, world: World) -> Effects:
     return Effects(reads=reads, writes=(Write(Path(place, tree=True), Nature.DOWNLOAD),), unpacks=place)
 
 
+_SUFFIXES = {".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar"}
+_TO_OUTPUT = frozenset({"-c", "--stdout", "--to-stdout", "-t", "--test", "-l", "--list"})
+
+
 def decompress(call: Call, world: World) -> Effects:
-    """``gunzip`` and its kin replace a file by one without the suffix (or with it)."""
+    """``gunzip`` and its kin replace a file by one without the suffix; ``gzip`` and its kin by one with it, unless -d
+    is given.
+    """
+    if call.arguments.unknown:
+        return opaque(f"option {call.arguments.unknown[0]} of {call.name} is not known")
+    flags = call.arguments.flags
     paths = [resolve(w, world.cwd) for w in call.arguments.operands]
     if any(p is None for p in paths):
         return opaque(f"a file of {call.name} is not known")
     found = tuple(p for p in paths if p is not None)
-    if "-c" in call.arguments.flags or "--stdout" in call.arguments.flags:
+    if flags & _TO_OUTPUT:
         return Effects(reads=found)
-    results = tuple(Write(Path(posixpath.splitext(p.path)[0], p.tree), Nature.DOWNLOAD) for p in found)
-    return Effects(reads=found, writes=results, removes=found)
+    suffix = "" if flags & {"-d", "--decompress", "--uncompress"} else call.spec.modes.get("", "")
+    results = tuple(Write(p if p.tree else Path(_renamed(p.path, suffix)), Nature.DOWNLOAD) for p in found)
+    gone = zip(call.arguments.operands, found, strict=True) if not flags & {"-k", "--keep"} else ()
+    return Effects(reads=found, writes=results, removes=tuple(matched(w, p, world) for w, p in gone))
+
+
+def _renamed(path: str, suffix: str) -> str:
+    stem, old = posixpath.splitext(path)
+    return path + suffix if suffix else stem + _SUFFIXES.get(old, "")

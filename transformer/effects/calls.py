@@ -14,8 +14,10 @@ from transformer.effects import (
     accounts,
     alternatives,
     archivers,
+    builtins,
     downloads,
     files,
+    filters,
     installers,
     packages,
     version_control,
@@ -157,23 +159,6 @@ def _settings(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
     return Effects(shell_state=True)
 
 
-def _directory(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
-    """``cd``: a directory with an unknown name keeps its text as a name."""
-    words = [w for w in call.words if w.text not in {"-P", "-L", "--"}]
-    frame = shell.frame
-    if words and words[0].text == "-":
-        frame.cwd = frame.env.get("OLDPWD") or "/<unknown>"
-        return Effects(shell_state=True)
-    frame.env["OLDPWD"] = frame.cwd
-    home = frame.env.get("HOME") or "/root"
-    target = words[0].text if words else home
-    if target.startswith(("$", "`")):
-        frame.cwd = f"/<{target}>"
-    else:
-        frame.cwd = absolute(target, frame.cwd)
-    return Effects(shell_state=True, reads=(Path(frame.cwd),))
-
-
 def _sourced(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
     path = resolve(call.words[0], shell.frame.cwd) if call.words else None
     if path is None:
@@ -219,18 +204,45 @@ def _shell_script(call: Call, node: SimpleCommand | None, shell: Shell) -> Effec
 
 
 def _prefixed(call: Call, node: SimpleCommand | None, shell: Shell) -> Effects:
-    """``sudo``, ``env``, ``exec`` …: the rest is a command of its own."""
+    """``sudo``, ``env``, ``exec`` …: the rest is a command of its own, with the variables and in the directory that
+    stand before it (env(1)).
+    """
     words, spans = list(call.words), list(call.spans or (None,) * len(call.words))
+    inner = shell.fork()
     while words and (words[0].text.startswith("-") or "=" in words[0].text):
-        option = words.pop(0).text
+        option = words.pop(0)
         spans.pop(0)
-        if words and _value_follows(call.spec, option):
-            words.pop(0)
+        value = words.pop(0) if words and _value_follows(call.spec, option.text) else None
+        if value is not None:
             spans.pop(0)
+        _prepared(call.spec, option, value, inner)
     if call.spec.effect == "prefix-1" and words:
         words.pop(0)
         spans.pop(0)
-    return called(tuple(words), tuple(spans), node, shell) if words else Effects(shell_state=True)
+    if not words and call.name == "exec" and node is not None and node.redirects:
+        return opaque("what exec redirects, all that follows writes")
+    if not words:
+        return Effects(shell_state=True)
+    if inner.frame == shell.frame:
+        return called(tuple(words), tuple(spans), node, shell)
+    return replace(called(tuple(words), tuple(spans), node, inner), shell_state=False)
+
+
+def _prepared(spec: CommandSpec, option: Expanded, value: Expanded | None, shell: Shell) -> None:
+    """Apply what stands before the command: a variable, or an option that changes the environment or directory."""
+    name, equals, text = option.text.partition("=")
+    long_value = Expanded(text, option.known, "", option.glob) if equals else value
+    role = spec.valued.get(name, "") if option.text.startswith("-") else "variable"
+    if role == "variable":
+        if not option.known and not equals:
+            name = option.prefix.partition("=")[0]
+        shell.frame.env[name] = text if option.known else None
+    elif role == "cwd" and long_value is not None:
+        shell.frame.cwd = absolute(long_value.text, shell.frame.cwd) if long_value.known else "/<unknown>"
+    elif role == "unset" and long_value is not None:
+        shell.frame.env.pop(long_value.text, None)
+    elif spec.modes.get(option.text) == "clear":
+        shell.frame.env.clear()
 
 
 def _value_follows(spec: CommandSpec, option: str) -> bool:
@@ -250,7 +262,9 @@ def _piped_arguments(call: Call, node: SimpleCommand | None, shell: Shell) -> Ef
 
 _SHELL = {
     "shell": _settings,
-    "cd": _directory,
+    "trap": builtins.trapped,
+    "cd": builtins.directory,
+    "popd": builtins.popped,
     "source": _sourced,
     "shell-script": _shell_script,
     "prefix": _prefixed,
@@ -260,8 +274,9 @@ _SHELL = {
 _HANDLERS = {
     "files": files.by_roles,
     "install": files.install,
-    "sed": files.sed,
-    "perl": files.perl,
+    "sed": filters.sed,
+    "awk": filters.awk,
+    "perl": filters.perl,
     "patch": files.patch,
     "dd": files.dd,
     "find": files.find,

@@ -56,6 +56,7 @@ def merged(parts: Iterable[Effects]) -> Effects:
         toolchain=next((p.toolchain for p in parts if p.toolchain), ""),
         application=next((p.application for p in parts if p.application), ""),
         code="\n".join(p.code for p in parts if p.code),
+        foreign=_unique(f for p in parts for f in p.foreign),
         distributions=_unique(d for p in parts for d in p.distributions),
         unsupported=next((p.unsupported for p in parts if p.unsupported), ""),
         unpacks=next((p.unpacks for p in parts if p.unpacks), ""),

@@ -35,6 +35,8 @@ class Frame(Struct):
     depth: int = 0
     unsettled: bool = False
     """A file that was not read has set variables: names that are not known may be set."""
+    stack: tuple[str, ...] = ()
+    """The directories that ``pushd`` left, the last one last."""
     fed: str = ""
     """The address whose content a pipeline feeds the command, "" if it feeds none or something else."""
 

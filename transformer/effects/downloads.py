@@ -19,18 +19,24 @@ def curl(call: Call, world: World) -> Effects:
     """``curl``: -o and -O write; otherwise the answer goes to standard output."""
     if call.arguments.unknown:
         return opaque(f"option {call.arguments.unknown[0]} of curl is not known")
+    folder = call.arguments.value("--output-dir")
+    if folder is not None and not folder.known:
+        return opaque("the directory of curl is not known")
+    cwd = world.cwd if folder is None else absolute(folder.text, world.cwd)
     writes = [
         Write(p, Nature.DOWNLOAD)
         for _, role, value in call.arguments.values
         if role in {"download", "write"} and value.text != "-"
-        for p in [resolve(value, world.cwd)]
+        for p in [resolve(value, cwd if role == "download" else world.cwd)]
         if p is not None
     ]
     asked = sum(role in {"download", "write"} and value.text != "-" for _, role, value in call.arguments.values)
     if len(writes) < asked:
         return opaque("a file of curl is not known")
-    if call.arguments.flags & {"-O", "--remote-name", "--remote-name-all"}:
-        writes += [Write(_remote_name(w, world.cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
+    if call.arguments.flags & {"-J", "--remote-header-name"}:
+        writes.append(Write(Path(cwd, tree=True), Nature.DOWNLOAD))  # the server says the name
+    elif call.arguments.flags & {"-O", "--remote-name", "--remote-name-all"}:
+        writes += [Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands]
     _note(call, writes, world)
     return Effects(writes=tuple(w for w in writes if w.path.path != "/dev/null"))
 
@@ -59,6 +65,8 @@ def wget(call: Call, world: World) -> Effects:
         "--force-directories",
         "--content-disposition",
     }:
+        return Effects(writes=(Write(Path(cwd, tree=True), Nature.DOWNLOAD),))
+    if call.arguments.value("-i") is not None:  # a list of addresses
         return Effects(writes=(Write(Path(cwd, tree=True), Nature.DOWNLOAD),))
     writes = tuple(Write(_remote_name(w, cwd), Nature.DOWNLOAD) for w in call.arguments.operands)
     _note(call, writes, world)
@@ -98,6 +106,7 @@ def installer_of(words: tuple[Expanded, ...]) -> str:
 
 def _remote_name(url: Expanded, cwd: str) -> Path:
     name = posixpath.basename(urlsplit(url.text).path) if _plain(url.text) else ""
+    name = "" if any(c in name for c in "{}[]") else name  # curl's own patterns
     return Path(absolute(name, cwd)) if name else Path(cwd, tree=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -87,10 +86,16 @@ def _accounts(words: tuple[Expanded, ...]) -> tuple[Account, ...]:
 
 def _removed(word: Expanded, path: Path, world: World) -> Path:
     """A removal takes the whole tree; a pattern keeps its text, and ``dir/*`` is all of ``dir``."""
-    if word.known and word.glob:
-        text = absolute(word.text, world.cwd)
-        return Path(posixpath.dirname(text) if posixpath.basename(text) == "*" else text, tree=True)
-    return replace(path, tree=True)
+    found = matched(word, path, world)
+    whole = word.glob and posixpath.basename(found.path) == "*"
+    return Path(posixpath.dirname(found.path) if whole else found.path, tree=True)
+
+
+def matched(word: Expanded, path: Path, world: World) -> Path:
+    """Return what a word surely takes away where ``path`` is what it may name: a pattern keeps its text, which fits no
+    more than it says, and so does a name that is not known, which fits nothing.
+    """
+    return path if word.known and not word.glob else Path(absolute(word.text, world.cwd), tree=True)
 
 
 def is_directory(path: str, world: World) -> bool:
@@ -123,7 +128,8 @@ def _transfer(call: Call, world: World, kind: str) -> Effects:
     recursive = bool(call.arguments.flags & {"-r", "-R", "-a", "--recursive", "--archive", "-d"}) or kind == "move"
     reads = [replace(s, tree=s.tree or recursive) for s in sources if s is not None]
     writes = [Write(p, Nature.DATA) for p in _arrivals(arrival, reads, recursive, world)]
-    removes = tuple(reads) if kind == "move" else ()
+    gone = zip(words, reads, strict=True) if kind == "move" else ()
+    removes = tuple(matched(w, p, world) for w, p in gone)
     return Effects(reads=tuple(reads), writes=tuple(writes), removes=removes)
 
 
@@ -179,40 +185,6 @@ def install(call: Call, world: World) -> Effects:
     owner = call.arguments.value("-o", "--owner"), call.arguments.value("-g", "--group")
     given = tuple(w for w in owner if w is not None)
     return replace(effects, reads=(*effects.reads, *_accounts(given)), owner="?" if given else "")
-
-
-def sed(call: Call, world: World) -> Effects:
-    """``sed``: with -i its files are changed in place, else they are read."""
-    unknown = [u for u in call.arguments.unknown if not _edits_in_place(u)]
-    if unknown:
-        return opaque(f"option {unknown[0]} of sed is not known")
-    words = call.arguments.operands
-    if call.arguments.value("-e", "--expression", "-f", "--file") is None:
-        words = words[1:]
-    paths = [resolve(w, world.cwd) for w in words if w.text != "-"]
-    if any(p is None for p in paths):
-        return opaque("a file of sed is not known")
-    found = tuple(p for p in paths if p is not None)
-    in_place = len(unknown) < len(call.arguments.unknown)
-    return Effects(reads=found, writes=tuple(Write(p, Nature.DATA) for p in found) if in_place else ())
-
-
-def _edits_in_place(option: str) -> bool:
-    """``-i``, ``-i.bak``, ``--in-place``, or -i behind other letters (``-ri``)."""
-    return option.startswith(("-i", "--in-place")) or re.fullmatch(r"-[nrEsuz]+i.*", option) is not None
-
-
-def perl(call: Call, world: World) -> Effects:
-    """``perl -pi -e`` edits its files; anything else runs code of its own."""
-    texts = [w.text for w in call.words]
-    switches = "".join(t for t in texts if t.startswith("-") and t != "-e")
-    if not ("p" in switches and "i" in switches and "-e" in texts):
-        return opaque("perl runs code of its own")
-    files = [resolve(w, world.cwd) for w in call.words[texts.index("-e") + 2 :]]
-    if any(p is None for p in files):
-        return opaque("a file of perl is not known")
-    found = tuple(p for p in files if p is not None)
-    return Effects(reads=found, writes=tuple(Write(p, Nature.DATA) for p in found))
 
 
 def patch(call: Call, world: World) -> Effects:

@@ -43,16 +43,17 @@ def _type(options: dict[str, str]) -> str:
 
 
 def without_mounts(effects: Effects, mounts: tuple[Path, ...], built: set[Path]) -> Effects:
-    """Return what a step leaves and finds outside of the mounts of its RUN. ``built`` are those that a build tool wrote
+    """Return what a step leaves and finds outside of the mounts of its RUN. ``built`` are those that a command wrote
     into: what a later command of the RUN takes from there is no more at hand when it is repeated elsewhere.
     """
     if not mounts:
         return effects
-    if effects.toolchain:
-        built |= {m for m in mounts for w in effects.writes if m.covers(w.path) and w.nature is not Nature.CACHE}
-    made = tuple(Write(m, Nature.SCRATCH, must=False, carriable=False) for m in sorted(built) if effects.toolchain)
+    wrote = {m for m in mounts for w in effects.writes if m.covers(w.path) and w.nature is not Nature.CACHE}
+    built |= wrote
+    touched = sorted(built if effects.toolchain else wrote)
+    made = tuple(Write(m, Nature.SCRATCH, must=False, carriable=False) for m in touched)
     writes = tuple(w for w in effects.writes if not any(m.covers(w.path) for m in mounts))
-    gone = tuple(m for m in mounts if m not in built)
+    gone = tuple(m for m in mounts if effects.toolchain or m not in built)
     reads = tuple(r for r in effects.reads if not (isinstance(r, Path) and any(m.covers(r) for m in gone)))
     removes = tuple(r for r in effects.removes if not any(m.covers(r) for m in mounts))
     thins = tuple(t for t in effects.thins if not any(m.covers(t) for m in mounts))

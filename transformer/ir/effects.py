@@ -223,6 +223,8 @@ class Effects(Struct, frozen=True):
     code: str = ""
     """That code, where the command line has it."""
     distributions: tuple[Distribution, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """Programs that the step makes of code that is not in the context; "*" if it makes code for what is built later."""
     unsupported: str = ""
     """Ecosystem or distribution of a program that is known and not supported yet; "" if none."""
     unpacks: str = ""

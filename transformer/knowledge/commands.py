@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ def command(name: str) -> CommandSpec | None:
         tuple(merged.get("configs", "").split()),
         tuple(merged.get("variables", "").split()),
     )
+
+
+def toolchains(names: Iterable[str]) -> frozenset[str]:
+    """Return the ecosystems whose compilers or build tools are among the programs ``names``. Tools that only drive
+    others by recipes (make) say nothing: what their recipes call stands beside them.
+    """
+    specs = (variant(name) for name in names)
+    return frozenset(s.toolchain for s in specs if s is not None and s.toolchain and s.effect != "make")
 
 
 _VARIANT = re.compile(r"(?:[a-z0-9_]+-linux-[a-z]+-)?(?P<name>.+?)(?:-[0-9]+(?:\.[0-9]+)*)?")

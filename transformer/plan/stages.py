@@ -270,7 +270,7 @@ def _reads(draft: Draft, line: Instruction, names: list[str]) -> bool:
         return False
     if line.keyword == "ARG" and not (_names_variable(line, names) and _argument_is_kept(draft, line)):
         return False
-    texts = [line.logical]
+    texts = [line.logical, *(document.body for document in line.heredocs)]
     if line.keyword == "RUN":
         part = draft.runs[line.index]
         if part is None:
@@ -278,7 +278,7 @@ def _reads(draft: Draft, line: Instruction, names: list[str]) -> bool:
         hidden = any(s.effects.opaque or s.effects.programs[:1] in _SOURCING for s in part.steps)
         if hidden or any(n in programs().implicit_variables for n in names):
             return True
-        texts = [s.text for s in part.steps]
+        texts = [*(s.text for s in part.steps), *texts[1:]]
     return any(re.search(rf"\b{re.escape(n)}\b", t) for n in names for t in texts)
 
 

@@ -2,5 +2,6 @@
 
 from transformer.context.cmake.project import CMakeProject, Install
 from transformer.context.cmake.reading import read
+from transformer.context.cmake.state import SOURCE
 
-__all__ = ["CMakeProject", "Install", "read"]
+__all__ = ["SOURCE", "CMakeProject", "Install", "read"]

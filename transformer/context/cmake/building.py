@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 
 from transformer.context.cmake.conditions import truth
 from transformer.context.cmake.language import Argument
-from transformer.context.cmake.state import BINARY, State, Values, below, unbound
+from transformer.context.cmake.state import BINARY, SOURCE, State, Values, below, unbound
 from transformer.context.cmake.targets import PROPERTIES, Target
 from transformer.context.cmake.values import expand
 
@@ -86,10 +87,19 @@ def _target(state: State, kind: str, values: Values) -> None:
 
 def _output(state: State, target: Target, folder: str | None) -> None:
     place = below(BINARY, folder, state.place)
+    if place is None and folder and state.may == 0 and _is_elsewhere(folder):
+        place = posixpath.normpath(folder)
     if place is None:
         unbound(state, f"{target.name} is not written to the build tree, or where is not known")
     else:
         target.folder = place
+
+
+def _is_elsewhere(folder: str) -> bool:
+    """Whether a directory is one of the source tree, or anywhere else, that is fully known."""
+    plain = folder.removeprefix(SOURCE)
+    inside = plain != folder and not posixpath.normpath("." + plain).startswith("..")
+    return (inside or folder.startswith("/")) and not any(c in plain for c in "@$<>")
 
 
 def _property(state: State, target: Target, key: str | None, value: str | None) -> None:

@@ -24,7 +24,9 @@ class CMakeProject:
     """A project. ``bounded``: building it writes nothing outside of its build tree; ``reasons`` say why not."""
 
     executables: tuple[tuple[str, str], ...] = ()
-    """Directory in the build tree and file name of each program that a build makes."""
+    """Directory and file name of each program that a build makes. A directory is one in the build tree, an absolute
+    one, or begins with ``SOURCE``.
+    """
     shared_libraries: tuple[tuple[str, str, str, str], ...] = ()
     """Directory, file name (``libx.so``), VERSION and SOVERSION; empty where there is none."""
     static_libraries: tuple[tuple[str, str], ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ _SYSTEMS = frozenset(
     """.split()  # noqa: SIM905 a table
 )
 """Build tags that never hold in an image: go/build, syslist.go; `go help buildconstraint` for ``ignore``."""
+_HOLDING = frozenset({"linux", "unix", "gc"} | {f"!{name}" for name in _SYSTEMS})
+"""Constraints that always hold there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class File:
     """Local name, path and offset."""
     names: dict[str, str]
     """The packages with functions that take names, by the name that they have here."""
+    tagged: bool = False
+    """Whether a constraint says that it is built only sometimes: with a tag, for an architecture."""
 
     @property
     def paths(self) -> frozenset[str]:
@@ -47,11 +52,13 @@ def file_of(path: str, text: str) -> File | None:
     """Return a source; None if it is none of an image's."""
     source = conceal(path, text.removeprefix("\ufeff"), _TOKENS, _value)
     package = pattern(r"(?m)^[ \t;]*package\s+(\w+)").search(source.code)
-    if _never_built(source, package.start() if package else 0):
+    begin = package.start() if package else 0
+    if _never_built(source, begin):
         return None
+    tagged = any(not set(re.split(r"[\s,&|]+", text.strip())) <= _HOLDING for text in _constraints(source, begin))
     imported = tuple(_imports(source))
     names = {name or path.rpartition("/")[2]: path for name, path, _ in imported if path in packages()}
-    return File(source, posixpath.dirname(path) or ".", package[1] if package else "", imported, names)
+    return File(source, posixpath.dirname(path) or ".", package[1] if package else "", imported, names, tagged)
 
 
 def embeds(file: File) -> Iterator[str]:
@@ -78,12 +85,16 @@ def _imports(source: Code) -> Iterator[tuple[str, str, int]]:
 def _never_built(source: Code, package: int) -> bool:
     """Whether the name or a constraint above the package clause rules the file out on Linux."""
     parts = source.path.rpartition("/")[2].removesuffix(".go").split("_")[1:][-2:]
-    above = (
-        pattern(r"(?s)//(?:go:build|[ \t]*\+build)[ \t]+(.*)").match(text)
-        for at, text in source.comments
-        if at < package
-    )
-    return not _SYSTEMS.isdisjoint(set(parts) - {"ignore"}) or any(_unsatisfiable(found[1]) for found in above if found)
+    never = not _SYSTEMS.isdisjoint(set(parts) - {"ignore"})
+    return never or any(map(_unsatisfiable, _constraints(source, package)))
+
+
+def _constraints(source: Code, package: int) -> Iterator[str]:
+    """Yield the build constraints above the package clause (``go help buildconstraint``)."""
+    for at, text in source.comments:
+        found = pattern(r"(?s)//(?:go:build|[ \t]*\+build)[ \t]+(.*)").match(text) if at < package else None
+        if found:
+            yield found[1]
 
 
 def _unsatisfiable(constraint: str) -> bool:

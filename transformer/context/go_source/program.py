@@ -23,6 +23,8 @@ class GoProgram:
     modules: tuple[tuple[str, str], ...] = ()
     """Directory and path of each module, the innermost first."""
     mains: tuple[str, ...] = ()
+    doubtful: frozenset[str] = frozenset()
+    """Those of ``mains`` of which a build constraint decides whether they are programs."""
     imports: frozenset[str] = frozenset()
     stdlib_only: bool = True
     third_party: frozenset[str] = frozenset()

@@ -39,6 +39,10 @@ def _program(
         module=next((path for folder, path in modules.found if folder == modules.top), None),
         modules=tuple(modules.found),
         mains=tuple(sorted({file.folder for file in sources.own if file.package == "main"})),
+        doubtful=frozenset(
+            {file.folder for file in sources.own if file.package == "main" and file.tagged}
+            - {file.folder for file in sources.own if file.package == "main" and not file.tagged}
+        ),
         imports=frozenset(path for file in sources.own for path in file.paths),
         stdlib_only=not sources.third_party,
         third_party=sources.third_party,

@@ -11,6 +11,7 @@ from transformer.ecosystems.go.places import (
     default_output,
     home,
     install_directory,
+    is_directory,
     program_names,
     workspaces,
 )
@@ -18,15 +19,24 @@ from transformer.ir.effects import Effects, Library, Nature, Need, Path, Write
 from transformer.knowledge.commands import command
 from transformer.shell import Expanded
 
-_PURE = frozenset({"version", "env", "vet", "list", "fmt", "fix", "doc", "help", "tool", "bug", "telemetry"})
+_PURE = frozenset({"version", "vet", "list", "fmt", "fix", "doc", "help", "bug", "telemetry"})
+_REPORTING_TOOLS = frozenset(
+    {"dist", "cover", "nm", "objdump", "pprof", "trace", "vet", "version", "buildid", "addr2line"}
+)
+"""Tools of ``go tool`` that print; others make files or are programs of modules (``go help tool``)."""
+_UNKNOWN = "<unknown>"
+_SETTING = "go env "
+"""What stands before a variable that ``go env -w`` sets, in what package managers were told to remember."""
 
 
 def _go(call: Call, world: World) -> Effects | None:
-    words, world = _changed_directory(call.words, world)
+    words, world = _changed_directory(call.words, _remembered(world))
     if not words or not words[0].known:
         return None
     verb, arguments = words[0].text, parse_arguments(call.spec, words[1:])
-    if verb in _PURE:
+    if verb == "env":
+        return _environment(words[1:], world)
+    if verb in _PURE or (verb == "tool" and not _makes_something(arguments)):
         return Effects(reads=(Path(world.cwd, tree=True),), toolchain=NAME)
     if arguments.unknown:
         return None
@@ -35,6 +45,38 @@ def _go(call: Call, world: World) -> Effects | None:
     if handler is None or (directory is not None and not directory.known):
         return None
     return handler(arguments, world if directory is None else _inside(world, directory))
+
+
+def _makes_something(arguments: Arguments) -> bool:
+    tool = arguments.operands[0] if arguments.operands else None
+    return tool is not None and not (tool.known and tool.text in _REPORTING_TOOLS)
+
+
+def _environment(words: tuple[Expanded, ...], world: World) -> Effects | None:
+    """``go env``: prints, and with -w or -u changes what later calls take for variables that are not set."""
+    options, rest = (
+        {w.text.lstrip("-") for w in words if w.text.startswith("-")},
+        [w for w in words if w.text[:1] != "-"],
+    )
+    if not options & {"w", "u"}:
+        return Effects(reads=(Path(world.cwd, tree=True),), toolchain=NAME)
+    for word in rest:
+        name, _, value = word.text.partition("=")
+        if not (word.known or word.prefix.startswith(name + "=")):
+            return None
+        if "u" in options:
+            world.settings.pop(_SETTING + name, None)
+        else:
+            world.settings[_SETTING + name] = value if word.known else _UNKNOWN
+    settings = Path(home(world) + "/.config/go", tree=True)
+    return Effects(writes=(Write(settings, Nature.CACHE),), toolchain=NAME)
+
+
+def _remembered(world: World) -> World:
+    """Return the world with what ``go env -w`` set; a variable of the environment goes before it."""
+    kept = {k.removeprefix(_SETTING): v for k, v in world.settings.items() if k.startswith(_SETTING)}
+    known: dict[str, str | None] = {k: None if v == _UNKNOWN else v for k, v in kept.items()}
+    return replace(world, env={**known, **world.env}) if known else world
 
 
 def _inside(world: World, directory: Expanded) -> World:
@@ -54,7 +96,7 @@ def _build(arguments: Arguments, world: World) -> Effects | None:
     packages, output = arguments.operands, arguments.value("-o")
     if output is not None:
         target = resolve(output, world.cwd)
-        if output.text.endswith("/") or (target is not None and target.path in world.directories):
+        if output.text.endswith("/") or (target is not None and is_directory(target.path, world)):
             return None if target is None else _built_into(target.path, packages, world)
     else:
         target = default_output(packages, world)
@@ -90,7 +132,8 @@ def _install(arguments: Arguments, world: World) -> Effects | None:
     else:
         writes = [Write(Path(folder, tree=True), Nature.ARTIFACT)]
     base = _sources_and_caches(world)
-    return replace(base, writes=(*writes, *base.writes), needs=_linked(world))
+    fetched = tuple(t or "*" for n in names if "@" in n for t in program_names(n, world))
+    return replace(base, writes=(*writes, *base.writes), needs=_linked(world), foreign=fetched)
 
 
 def _get(arguments: Arguments, world: World) -> Effects | None:
@@ -112,8 +155,19 @@ def _fetch(arguments: Arguments, world: World) -> Effects | None:
 
 
 def _test(arguments: Arguments, world: World) -> Effects | None:
-    """``go test`` and ``go generate`` run the project's own code, below the directory that they run in."""
-    return _sources_and_caches(world, Path(world.cwd, tree=True))
+    """``go test`` and ``go generate`` run the project's own code, below the directory that they run in; with -c or -o
+    the program of the tests is kept.
+    """
+    if "-c" in arguments.flags or arguments.value("-o") is not None:
+        return None
+    base = _sources_and_caches(world)
+    return replace(base, writes=(*base.writes, Write(Path(world.cwd, tree=True), Nature.SCRATCH, must=False)))
+
+
+def _generate(arguments: Arguments, world: World) -> Effects | None:
+    """``go generate`` may make sources as well, which are in no context."""
+    found = _test(arguments, world)
+    return None if found is None else replace(found, foreign=("*",))
 
 
 def _not_built(arguments: Arguments, world: World) -> Effects | None:
@@ -131,7 +185,7 @@ _VERBS = {
     "mod": _fetch,
     "work": _fetch,
     "test": _test,
-    "generate": _test,
+    "generate": _generate,
     "run": _not_built,
     "clean": _clean,
 }

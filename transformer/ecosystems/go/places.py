@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from transformer.context.build_context import BuildContext
 from transformer.ecosystems.call import World, absolute
 from transformer.ir.effects import Path
+from transformer.knowledge.programs import programs
 from transformer.shell import Expanded
 
 if TYPE_CHECKING:
@@ -27,10 +28,51 @@ def default_output(packages: tuple[Expanded, ...], world: World) -> Path | None:
     names = [p.text for p in packages]
     if names and all(n.endswith(".go") for n in names):
         return Path(absolute(posixpath.basename(names[0]).removesuffix(".go"), world.cwd))
-    if len(names) > 1 or any("..." in n for n in names):
+    if len(names) > 1:
         return Path("/dev/null")
+    if names and "..." in names[0]:
+        return _only_program(names[0], world)
     name = _program_name(names[0] if names else ".", world)
     return Path(world.cwd, tree=True) if name is None else Path(absolute(name, world.cwd))
+
+
+def _only_program(pattern: str, world: World) -> Path | None:
+    """Return what ``go build ./...`` writes: nothing, unless the pattern stands for one package alone, a program."""
+    folder = absolute(pattern.removesuffix("...") or ".", world.cwd)
+    source = world.context_path(folder)
+    if source is None or world.context is None or not pattern.startswith("."):
+        return Path("/dev/null")
+    packages = {posixpath.dirname(n) for n in world.context.under(source) if _is_source(n, source)}
+    names = program_names(pattern, world)
+    if len(packages) != 1 or len(names) != 1:
+        return Path("/dev/null")
+    return Path(world.cwd, tree=True) if names[0] is None else Path(absolute(names[0], world.cwd))
+
+
+def _is_source(path: str, root: str) -> bool:
+    """Whether a file of the context belongs to a package that ``...`` stands for (``go help packages``)."""
+    *folders, name = posixpath.relpath(path, root or ".").split("/")
+    left_out = any(f.startswith((".", "_")) or f in {"testdata", "vendor"} for f in folders)
+    return name.endswith(".go") and not name.endswith("_test.go") and not name.startswith((".", "_")) and not left_out
+
+
+def _in_pattern(folder: str, root: str, context: BuildContext) -> bool:
+    """Whether ``...`` leads from one directory of the context to another: not into other modules, nor into directories
+    that begin with a dot or an underscore (``go help packages``, ``go help modules``).
+    """
+    place = folder
+    while place not in {root, ".", ""}:
+        if posixpath.basename(place).startswith((".", "_")) or context.is_file(f"{place}/go.mod"):
+            return False
+        place = posixpath.dirname(place)
+    return True
+
+
+def is_directory(path: str, world: World) -> bool:
+    """Whether an image path is known to be a directory: a program is then written into it."""
+    known, source = programs(), world.context_path(path)
+    copied = source is not None and world.context is not None and world.context.is_directory(source)
+    return copied or path in world.directories or path in known.populated or path in known.skeleton
 
 
 def program_names(package: str, world: World) -> list[str | None]:
@@ -42,7 +84,10 @@ def program_names(package: str, world: World) -> list[str | None]:
     if source is None or world.context is None or not package.startswith("."):
         return [None]
     program = sources(world.context, source, import_path(folder))
-    below = [m for m in program.mains if source in {"", "."} or m == source or m.startswith(source + "/")]
+    inside = [m for m in program.mains if source in {"", "."} or m == source or m.startswith(source + "/")]
+    below = [m for m in inside if _in_pattern(m, source or ".", world.context)]
+    if program.doubtful & set(below):
+        return [None]
     images = [absolute(posixpath.relpath(m, source or "."), folder) for m in below]
     return [_program_name(i, world) for i in images] if program.complete else [None]
 

@@ -84,10 +84,19 @@ def archive_library(call: Call, world: World) -> Effects | None:
 
 
 def edit_last(call: Call, world: World) -> Effects | None:
-    """``chrpath`` and ``patchelf`` change their last operand in place."""
+    """``chrpath`` and ``patchelf`` change their last operand in place, or with ``--output`` write another file."""
     target = resolve(call.words[-1], world.cwd) if call.words else None
-    return (
-        None
-        if target is None
-        else Effects(reads=(target,), writes=(Write(target, Nature.ARTIFACT),), toolchain="native")
-    )
+    output = call.arguments.value("--output")
+    made = target if output is None else resolve(output, world.cwd)
+    if target is None or made is None:
+        return None
+    return Effects(reads=(target,), writes=(Write(made, Nature.ARTIFACT),), toolchain="native")
+
+
+def object_copy(call: Call, world: World) -> Effects | None:
+    """``objcopy IN [OUT]``: changes its file in place, or writes another one."""
+    paths = [resolve(w, world.cwd) for w in call.arguments.operands]
+    if not paths or any(p is None for p in paths):
+        return None
+    first, *rest = [p for p in paths if p is not None]
+    return Effects(reads=(first,), writes=(Write((rest or [first])[0], Nature.ARTIFACT),), toolchain="native")

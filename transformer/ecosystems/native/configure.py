@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from transformer.ecosystems.call import Call, World, absolute
 from transformer.ir.diagnostic import Diagnostic
@@ -14,10 +15,37 @@ DEFAULT_PREFIX = "/usr/local"
 """GNU Coding Standards, "Variables for Installation Directories"; CMake's CMAKE_INSTALL_PREFIX on Unix."""
 
 
+_OUTPUT = re.compile(r"(?:-o|--[\w-]*out(?:put|file|[_-]?dir)?=)(?P<value>.+)", re.DOTALL)
+"""An option of a code generator that says where it writes: ``-oFILE``, ``--output=FILE``, ``--cpp_out=DIR``,
+``--descriptor_set_out=FILE`` (the manual pages of protoc, bison and flex).
+"""
+
+
 def prepare(call: Call, world: World) -> Effects | None:
-    """Code generators and checkers: they write below the directory that they run in."""
+    """Code generators and checkers: they write below the directory that they run in, and where an option says."""
+    tree = Path(world.cwd, tree=True)
+    writes = [Write(tree, Nature.SCRATCH, must=False)]
+    for word, following in zip(call.words, (*call.words[1:], None), strict=False):
+        place = _told(word, following)
+        if place is not None and not place.known:
+            return None
+        path = Path(absolute(place.text.rpartition(":")[2], world.cwd), tree=True) if place is not None else tree
+        if not tree.covers(path):
+            writes.append(Write(path, Nature.ARTIFACT))
+    return Effects(reads=(tree,), writes=tuple(writes), toolchain="native")
+
+
+def _worked_in(world: World) -> Effects:
     tree = Path(world.cwd, tree=True)
     return Effects(reads=(tree,), writes=(Write(tree, Nature.SCRATCH, must=False),), toolchain="native")
+
+
+def _told(word: Expanded, following: Expanded | None) -> Expanded | None:
+    """Return the place that an option tells to write to, in the same word or in the next."""
+    if word.text in {"-o", "--output", "--outfile"}:
+        return following
+    found = _OUTPUT.fullmatch(word.text if word.known else word.prefix)
+    return Expanded(found["value"], word.known, found["value"], False) if found and found["value"] else None
 
 
 def configure(call: Call, world: World) -> Effects | None:
@@ -26,7 +54,7 @@ def configure(call: Call, world: World) -> Effects | None:
         return None
     prefix = option(call.words, "--prefix", world) or DEFAULT_PREFIX
     world.prefixes[world.cwd] = None if _scattered(call.words, prefix) else prefix
-    return prepare(call, world)
+    return _worked_in(world)
 
 
 def _scattered(words: tuple[Expanded, ...], prefix: str) -> bool:
@@ -58,10 +86,13 @@ def option(words: tuple[Expanded, ...], name: str, world: World) -> str | None:
 
 def meson(call: Call, world: World) -> Effects | None:
     """``meson``: remembers the prefix for this build tree; ``meson install`` fills it."""
-    world.prefixes[world.cwd] = option(call.words, "--prefix", world) or DEFAULT_PREFIX
     if any(w.text == "install" for w in call.words[:1]):
-        return unread_make(world.cwd, ["install"], {}, world)
-    return prepare(call, world)
+        folder, root = option(call.words, "-C", world) or world.cwd, option(call.words, "--destdir", world)
+        return unread_make(folder, ["install"], {} if root is None else {"DESTDIR": root or "$"}, world)
+    prefix = option(call.words, "--prefix", world)
+    if prefix is not None or any(w.text == "setup" for w in call.words[:1]):
+        world.prefixes[world.cwd] = DEFAULT_PREFIX if prefix is None else prefix or None
+    return _worked_in(world)
 
 
 def unread_make(folder: str, goals: list[str], variables: dict[str, str], world: World) -> Effects | None:
@@ -90,6 +121,8 @@ def unread_make(folder: str, goals: list[str], variables: dict[str, str], world:
 def _install_root(folder: str, variables: dict[str, str], world: World) -> str | None:
     for name in ("DESTDIR", "PREFIX", "prefix", "INSTALL_PREFIX", "INSTALL_DIR"):
         value = variables.get(name)
+        if name == "DESTDIR" and value is None:
+            value = world.env.get(name, "") or ("$" if name in world.env and world.env[name] is None else None)
         if value is not None:
             return None if "$" in value or not value.startswith("/") else posixpath.normpath(value)
     configured = [t for t in world.prefixes if folder == t or folder.startswith(t + "/")]

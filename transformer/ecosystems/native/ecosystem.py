@@ -5,7 +5,7 @@ from __future__ import annotations
 from transformer.ecosystems.call import Call, World
 from transformer.ecosystems.ecosystem import Ecosystem, Handler
 from transformer.ecosystems.native.cmake import cmake
-from transformer.ecosystems.native.compilers import archive_library, compiled, edit_last
+from transformer.ecosystems.native.compilers import archive_library, compiled, edit_last, object_copy
 from transformer.ecosystems.native.configure import configure, meson, prepare
 from transformer.ecosystems.native.make import make, make_install
 from transformer.ecosystems.native.names import NAME
@@ -29,6 +29,7 @@ _TOOLS: dict[str, Handler] = {
     "compile": compiled,
     "archive-library": archive_library,
     "edit-last": edit_last,
+    "objcopy": object_copy,
     "prepare": prepare,
     "configure": configure,
     "make": make,

@@ -6,11 +6,13 @@ import posixpath
 
 from msgspec.structs import replace
 
+from transformer.ecosystems import interpreted
 from transformer.ecosystems.call import Arguments, Call, World, absolute
 from transformer.ecosystems.native.cmake import cmake_build
 from transformer.ecosystems.native.configure import option, unread_make
 from transformer.ecosystems.native.names import build_only_name
 from transformer.ir.effects import Effects, Nature, Path, Write
+from transformer.knowledge.commands import toolchains
 from transformer.shell import Expanded
 
 _CHANGES_RULES = frozenset({"-e", "-r", "-R", "-B", "--environment-overrides", "--no-builtin-rules", "--always-make"})
@@ -28,7 +30,7 @@ def make(call: Call, world: World) -> Effects | None:
     if read is not None:
         return read
     if folder in world.downloads and not goals[1:]:
-        return cmake_build(folder, goals, world)
+        return cmake_build(folder, goals, world, variables)
     if goals and set(goals) <= _KEPT_TARGETS:
         tree = Path(folder, tree=True)
         return Effects(reads=(tree,), writes=(Write(tree, Nature.SCRATCH, must=False),), toolchain="native")
@@ -90,7 +92,9 @@ def _as_toolchain(effects: Effects, folder: str) -> Effects:
     """Recipes are a build step as a whole: what they install or copy is a product, headers and objects are not."""
     installed = {posixpath.basename(w.path.path) for w in effects.writes if not w.path.path.startswith(folder + "/")}
     writes = tuple(replace(w, nature=_product(w, folder, installed)) for w in effects.writes)
-    return replace(effects, writes=writes, toolchain="native", reads=(*effects.reads, Path(folder, tree=True)))
+    tools = toolchains(effects.programs)
+    toolchain = next(iter(tools)) if len(tools) == 1 and not any(map(interpreted, tools)) else "native"
+    return replace(effects, writes=writes, toolchain=toolchain, reads=(*effects.reads, Path(folder, tree=True)))
 
 
 def _product(write: Write, folder: str, installed: set[str]) -> Nature:
