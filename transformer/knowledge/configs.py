@@ -77,15 +77,17 @@ def _same_distribution(one: str, other: str) -> bool:
     return one.partition(":")[0] == other.partition(":")[0]
 
 
-def _likeness(entry: type_entry, tag: str, release: str) -> tuple[int, bool, int, int]:
-    """Order entries: what else the tag names by a number (``8.5-jdk17``) and the same release first, then the version
-    with most leading numbers in common, then the oldest.
+def _likeness(entry: type_entry, tag: str, release: str) -> tuple[bool, int, bool, int, int]:
+    """Order entries: the same words besides version and release first (whose JDK, and which), or more of those that
+    have a number (``8.5-jdk17``), then the same release, then the version with most leading numbers in common, then the
+    oldest.
     """
+    named = any(tags.words(one) == tags.words(tag) for one in entry["tags"])
     also = max((len(_numbered(tag) & _numbered(one)) for one in entry["tags"]), default=0)
     wanted = _version(tag)
     common = max((_common(wanted, _version(one)) for one in entry["tags"]), default=0)
     newest = max((_version(one)[common : common + 1] or (0,) for one in entry["tags"]), default=(0,))
-    return also, entry["release"] == release, common, -newest[0]
+    return named, also, entry["release"] == release, common, -newest[0]
 
 
 def _numbered(tag: str) -> frozenset[str]:

@@ -66,9 +66,9 @@ class BaseImage(Struct, frozen=True):
     """What is known of the image that a FROM names.
 
     ``release`` is None if unknown, and known as of ``as_of`` unless ``pinned``. ``listed``: the tag is or was listed.
-    ``frozen``: it is no longer listed and will not move. ``parent`` is what it is built FROM, ``os_image`` the smallest
-    bare image of its release, ``installed`` what its Dockerfiles install from the distribution. ``stated`` is what the
-    user's overlay says of it.
+    ``frozen``: it is no longer listed and will not move. ``parent`` is what it is built FROM (``parent_proven``:
+    this very tag, not only others of its kind), ``os_image`` the smallest bare image of its release, ``installed``
+    what its Dockerfiles install from the distribution. ``stated`` is what the user's overlay says of it.
     """
 
     reference: str
@@ -87,6 +87,7 @@ class BaseImage(Struct, frozen=True):
     installed: tuple[str, ...]
     installed_proven: bool
     parent: str | None
+    parent_proven: bool
     os_image: str | None
     stated: overlay.StatedImage | None = None
 
@@ -151,7 +152,7 @@ def image(reference: str) -> BaseImage | None:
     if like is None:
         return None
     stated = replace(like, reference=reference, prefix="", stated=row)
-    return stated if row.mirror or row.runtime else replace(stated, parent=None, os_image=None)
+    return stated if row.mirror or row.runtime else replace(stated, parent=None, parent_proven=False, os_image=None)
 
 
 def _official(reference: str) -> BaseImage | None:
@@ -166,6 +167,7 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
     distribution, _, number = tag.release.partition(":")
     where = tag.release if number not in ("", "?") else None
     found = configs.find(named.family, named.tag, tag.release)
+    parent, parent_proven = _parent(named, found, where)
     return BaseImage(
         reference=named.text,
         prefix=named.prefix,
@@ -182,9 +184,18 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
         config=_config(found, named, where) if found and "env" in found.fields else None,
         installed=(tuple(_installed(found.fields)) or _corrected(named.family, found.variant)) if found else (),
         installed_proven=found is not None and found.same_release,
-        parent=found.parent(where) if found else None,
+        parent=parent,
+        parent_proven=parent_proven,
         os_image=os_image(where),
     )
+
+
+def _parent(named: references.Reference, found: configs.Found | None, where: str | None) -> tuple[str | None, bool]:
+    """Return what an image is built from, and whether that was read for this very tag."""
+    ended = tags.ended(named.family, named.tag)
+    if ended is not None and ended[1]:
+        return ended[1], True
+    return (found.parent(where), found.how == "listed") if found is not None else (None, False)
 
 
 def _corrected(family: str, variant: str) -> tuple[str, ...]:

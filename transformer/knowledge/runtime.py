@@ -61,7 +61,7 @@ def _target(sdk: BaseImage, how: str, word: str) -> str | None:
         case "swap":
             return _sibling(sdk, _with_swap(sdk.tag, word))
         case "parent":
-            parent = images.image(sdk.parent) if sdk.parent and sdk.config and sdk.config.how == "listed" else None
+            parent = images.image(sdk.parent) if sdk.parent and sdk.parent_proven else None
             found = _sibling(parent, _with_swap(parent.tag, word)) if parent else None
             return sdk.beside(found) if found else None
         case _:

@@ -11,6 +11,7 @@ from transformer.knowledge import releases
 from transformer.knowledge.loader import rows, table
 from transformer.knowledge.tables import KnowledgeError
 
+FROZEN = "frozen-tags.tsv.z"
 _COLUMNS = 3
 
 
@@ -39,6 +40,19 @@ def lookup(family: str, tag: str) -> Tag | None:
     return None
 
 
+def ended(family: str, tag: str) -> tuple[str, str] | None:
+    """Return the release of a tag that is no longer listed, and the tag that it was built from, as far as the history
+    of the lists tells them; None if it tells nothing.
+    """
+    row = table(FROZEN).get(f"{family}:{tag}")
+    if row is None:
+        return None
+    release, tab, parent = row.partition("\t")
+    if not tab:
+        raise KnowledgeError(FROZEN, row)
+    return release, parent
+
+
 def is_listed(family: str, tag: str) -> bool:
     """Return whether the tag is or was one of the family's."""
     return family in _histories() and table(f"tags-{family}.tsv.z").get(tag) is not None
@@ -57,6 +71,13 @@ def named_release(family: str, tag: str) -> str:
             return releases.find(found.expand(name)).name
     named = [one.name for part in tag.split("-") if (one := releases.by_codename(part))]
     return named[0] if named else ""
+
+
+def words(tag: str) -> frozenset[str]:
+    """Return what a tag says besides a version and a release: ``eclipse``, ``temurin`` and ``17``."""
+    parts = tag.split("-")
+    told = parts[1:] if re.match(r"v?\d", parts[0]) or tag == "latest" else parts
+    return frozenset(part for part in told if not named_release("*", part))
 
 
 def variant(tag: str) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """Write the table of an index: ``python -m transformer.measure INDEX --index URL [--names FILE] --cache DIR``, for
 pypi, npm, crates, gem and maven.
 
-The index of gems is Debian's archive, of which all packages are read; that of Maven is a local repository, a directory
-that Maven has filled for projects (``mvn -Dmaven.repo.local=DIR dependency:resolve``), and all that is there.
+The index of gems is Debian's archive, of which all packages are read. Maven knows its own index: it fetches what the
+projects of a list are run with (``--names``), or has done so before into a local repository (``--index DIR``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from transformer.knowledge.loader import DATA
 from transformer.knowledge.refresh.__main__ import write
-from transformer.measure import crates, gems, maven, npm, pypi
+from transformer.measure import crates, gems, maven, npm, projects, pypi
 from transformer.measure.fetching import Fetcher
 from transformer.measure.reading import follow
 
@@ -26,17 +26,19 @@ def main(arguments: list[str]) -> int:
     """Read the packages and write the table; return 0, or 2 if none could be read."""
     parser = argparse.ArgumentParser(prog="python -m transformer.measure", description=__doc__)
     parser.add_argument("ecosystem", choices=[*sorted(_READERS), _ARCHIVED, _LOCAL])
-    parser.add_argument("--index", required=True, help="the URL of the index")
+    parser.add_argument("--index", help="the URL of the index, or Maven's local repository")
     parser.add_argument("--names", type=Path, help="the packages to begin with, one a line")
     parser.add_argument("--cache", type=Path, required=True, help="where what was fetched is kept")
     parser.add_argument("--most", type=int, default=10_000, help="the most packages that are read")
     parser.add_argument("--workers", type=int, default=8)
     asked = parser.parse_args(arguments)
-    if (asked.names is None) != (asked.ecosystem in {_ARCHIVED, _LOCAL}):
-        parser.error("--names is for an index that is asked for packages")
+    if asked.ecosystem == _LOCAL and (asked.names is None) == (asked.index is None):
+        parser.error("either --names or --index for maven")
+    if asked.ecosystem != _LOCAL and (asked.index is None or (asked.names is None) != (asked.ecosystem == _ARCHIVED)):
+        parser.error("--index, and --names for an index that is asked for packages")
     fetcher = Fetcher(asked.cache)
     if asked.ecosystem == _LOCAL:
-        found = maven.readings(Path(asked.index), asked.workers)
+        found = maven.readings(_local(asked), asked.workers)
     elif asked.names is None:
         found = gems.readings(asked.index, fetcher, asked.workers)
     else:
@@ -51,6 +53,11 @@ def main(arguments: list[str]) -> int:
     write(table, _HEADER, (reading.row(name) for name, reading in found.items()))
     print(f"{len(found)} packages, {(DATA / table).stat().st_size} bytes of {table}")
     return 0
+
+
+def _local(asked: argparse.Namespace) -> Path:
+    """Return Maven's local repository, filled for the projects of the list if none was given."""
+    return Path(asked.index) if asked.index else projects.fill(asked.names, asked.cache / _LOCAL)
 
 
 if __name__ == "__main__":

@@ -46,9 +46,7 @@ def tables(facts: Path) -> Iterator[tuple[str, str, list[str]]]:
     )
     stale = _year_before(max(dates.values()))
     for family, listed in sorted(families.items()):
-        header = (
-            f"tag TAB release TAB last listed, if no longer TAB p: its words name the release; as of {dates[family]}"
-        )
+        header = tag_header(dates[family])
         newest = max(dates[family], stale)  # the tags of a family that nobody lists any more don't move either
         yield f"tags-{family}.tsv.z", header, [_tag_row(family, tag, *listed[tag], newest) for tag in listed]
     header = "image family TAB its listed images as JSON; from the image repositories at the commits that are listed"
@@ -66,8 +64,19 @@ def _histories(facts: Path, configs: type_configs) -> dict[str, type_history]:
     families: dict[str, type_history] = defaultdict(dict)
     for family, tag, place, _, date, _ in fields(facts / "image-tags.tsv"):
         release = tags.named_release(family, tag) or normal_release(place) or listed.get((family, tag), "")
-        families[family][tag] = (release, date)
+        families[family][tag] = (frozen_release(family, tag, release), date)
     return families
+
+
+def tag_header(date: str) -> str:
+    """Return the header of a table of tags."""
+    return f"tag TAB release TAB last listed, if no longer TAB p: its words name the release; as of {date}"
+
+
+def frozen_release(family: str, tag: str, release: str) -> str:
+    """Return the release of a tag: what the history of the lists says of one that ended, else ``release``."""
+    ended = tags.ended(family, tag)
+    return release if ended is None or not ended[0] else ended[0].removeprefix("?")
 
 
 def _tag_row(family: str, tag: str, place: str, date: str, newest: str) -> str:
