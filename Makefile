@@ -59,10 +59,12 @@ refresh: $(STAMP) ## rebuild the tables from the package archive that apt is set
 	sh transformer/knowledge/refresh/indexes.sh $(INDEXES)
 	$(BIN)/python -m transformer.knowledge.refresh $(INDEXES) $(if $(FACTS),--facts $(FACTS))
 
-measure: $(STAMP) ## read the packages of PyPI, npm and RubyGems again and write their tables; PYPI=URL NPM=URL DEBIAN=URL
+measure: $(STAMP) ## read the packages of PyPI, npm, RubyGems, crates and Maven again, write their tables; PYPI=URL NPM=URL DEBIAN=URL CRATES=URL
 	$(BIN)/python -m transformer.measure pypi --index $(PYPI) --names transformer/measure/pypi-names.txt --cache build/measure
 	$(BIN)/python -m transformer.measure npm --index $(NPM) --names transformer/measure/npm-names.txt --cache build/measure
 	$(BIN)/python -m transformer.measure gem --index $(DEBIAN) --cache build/measure
+	$(BIN)/python -m transformer.measure crates --index $(CRATES) --names transformer/measure/crates-names.txt --cache build/measure
+	$(BIN)/python -m transformer.measure maven --names transformer/measure/maven-names.txt --cache build/measure
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m tests.benchmarks

@@ -57,6 +57,22 @@ def test_a_library_of_its_own_is_no_secret() -> None:
     assert (found.marks, found.libraries) == (frozenset(), frozenset())
 
 
+@pytest.mark.parametrize(
+    ("folder", "libraries"),
+    [
+        ("Linux/x86_64", {"libother.so.1"}),
+        ("Linux-Alpine/x86_64", set()),
+        ("Linux-Musl/x86_64", set()),
+        ("Linux-Android/x86_64", set()),
+        ("Linux/aarch64", set()),
+    ],
+)
+def test_libraries_for_other_systems(folder: str, libraries: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transformer.measure.maven.needed", lambda _: ["libother.so.1", "libc.so.6"])
+    found = archive_reading(archive(**{f"native/{folder}/liba__so": b"ELF"}))
+    assert found.libraries == libraries
+
+
 def test_what_is_damaged() -> None:
     assert archive_reading(archive(A__class=b"\xca\xfe\xba\xbe")).marks == frozenset()
     with pytest.raises(ValueError, match="zip"):

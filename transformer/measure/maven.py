@@ -1,5 +1,5 @@
 """Maven: the poms of modules, and the classes and native libraries in their archives, in a local repository that Maven
-has filled for projects.
+has filled for projects (``projects.py``).
 
 What a class calls stands in its constant pool (JVMS 4.4), so that nothing has to be decompiled. Versions of what a
 module depends on are not looked at; who manages them says their scopes as well (Maven's "Introduction to the
@@ -29,7 +29,7 @@ _DEPTH = 12
 _NO_ARCHIVE = frozenset({"pom", "bom"})
 _LINUX = re.compile(r"(?i)linux|^[^/]*\.so|x86[_-]64|amd64")
 _OTHER = re.compile(
-    r"(?i)musl|android|aarch|arm|ppc|s390|riscv|mips|loongarch|x86_32|i386|i686|/x86/|freebsd|sunos|aix|darwin"
+    r"(?i)musl|alpine|android|aarch|arm|ppc|s390|riscv|mips|loongarch|x86_32|i386|i686|/x86/|freebsd|sunos|aix|darwin"
 )
 _RUNS = b"java/lang/ProcessBuilder"
 _ASKS = (b"java/lang/Runtime", b"\x01\x00\x04exec")

@@ -36,9 +36,11 @@ _NAMED_SOURCE = re.compile(r"(?<![\w.-])src(?:/[\w.@-]+)*(?![\w.-])")
 _IN_SETTINGS = re.compile(r"(?<![\w./-])[./\w-]*\bsrc/[\w./-]+")
 _EVALUATED = re.compile(
     r"java\.lang\.(?:Runtime|ProcessBuilder)|template\.utility\.(?:Execute|ObjectConstructor)|\bexecuteCommand\b"
-    r"|(?i:\bcreate\s+(?:or\s+replace\s+)?(?:force\s+)?alias\b)|SystemCommandTasklet"
+    r"|(?i:\bcreate\s+(?:or\s+replace\s+)?(?:force\s+)?alias\b)|SystemCommandTasklet|(?:^|[\"'])[\w./-]*\w\.java(?:$|[\"'])"
 )
-"""Classes that run programs, in expressions and templates; changes of Liquibase that do; Java in H2's SQL."""
+"""Classes that run programs, in expressions and templates; changes of Liquibase that do; Java in H2's SQL; sources that
+are compiled when they are asked for (Vert.x' manual, "Deploying verticles by name").
+"""
 _OTHER_LAYOUT = re.compile(r"ourceDirectory>|\bsourceSets\b|build-helper|\bsrcDirs?\b|<sources>")
 """Words of build files that say where sources lie: then those of tests may be among them."""
 _GRADLE = ("build.gradle", "build.gradle.kts")
