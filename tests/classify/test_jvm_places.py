@@ -267,6 +267,21 @@ def test_a_module_that_another_one_needs(tmp_path: Path, options_of_maven: str) 
     assert ("part/target" in final_stage) == (not options_of_maven)
 
 
+@pytest.mark.parametrize("text", ['{"main": "verticles.Hello"}', "# Hello.java says more", "a.javadoc: 'x'"])
+def test_no_name_of_a_source(tmp_path: Path, text: str) -> None:
+    status, applicability, _ = project(
+        tmp_path, JDK.format("", "CMD java -cp out Main"), "", {"src/main/resources/c.json": text}
+    )
+    assert (status, applicability) == ("rewritten", "safe")
+
+
+@pytest.mark.parametrize("base", ["amazoncorretto:17", "amazoncorretto:8", "openjdk:17", "gradle:jdk21-corretto"])
+def test_a_distribution_that_is_not_supported(tmp_path: Path, base: str) -> None:
+    text = JDK.format("", "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", base)
+    status, _, _ = project(tmp_path, text, "", {})
+    assert status == "refused"
+
+
 @pytest.mark.parametrize("base", ["openjdk:8u131-jdk", "java:8", "amazoncorretto:17", "maven:3.6-jdk-8"])
 def test_images_of_which_too_little_is_known(tmp_path: Path, base: str) -> None:
     text = JDK.format("", "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", base)

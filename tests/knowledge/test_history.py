@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from transformer.knowledge.refresh.history import Clones, frozen, listings
+from transformer.knowledge.refresh.history import Clones, alike, frozen, listings
 
 DAY = 86_400
 START = 1_700_000_000
@@ -99,10 +100,17 @@ def maven(version: str, commit: str) -> str:
 
 
 @pytest.fixture
-def clones(tmp_path: Path) -> tuple[Clones, Repository, str]:
+def reader(tmp_path: Path) -> Iterator[Clones]:
+    found = Clones(tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def clones(tmp_path: Path, reader: Clones) -> tuple[Clones, Repository, str]:
     """Return clones with a Dockerfile of Maven's image, and the repository of the lists, still empty."""
     commit = Repository(tmp_path / "o" / "maven").put(START, a__Dockerfile="FROM eclipse-temurin:17-jdk\nRUN true\n")
-    return Clones(tmp_path), Repository(tmp_path / "docker-library" / "official-images"), commit
+    return reader, Repository(tmp_path / "docker-library" / "official-images"), commit
 
 
 @pytest.mark.parametrize(
@@ -140,9 +148,55 @@ def test_a_parent_that_ended_before(clones: tuple[Clones, Repository, str]) -> N
 
 
 @pytest.mark.parametrize("line", ["FROM ${BASE}", "FROM example/jdk:17", "# nothing"])
-def test_what_is_not_known(tmp_path: Path, line: str) -> None:
+def test_what_is_not_known(tmp_path: Path, reader: Clones, line: str) -> None:
     commit = Repository(tmp_path / "o" / "maven").put(START, a__Dockerfile=f"{line}\n")
     lists = Repository(tmp_path / "docker-library" / "official-images")
     lists.put(START + DAY, library__maven=maven("3.9.6", commit))
     lists.put(START + 20 * DAY, library__maven=maven("3.9.7", commit))
-    assert list(frozen("maven", Clones(tmp_path))) == [("3.9.6-eclipse-temurin-17", "", "")]
+    assert list(frozen("maven", reader)) == [("3.9.6-eclipse-temurin-17", "", "")]
+
+
+MAVEN = """FROM eclipse-temurin:17-jdk
+RUN apt-get install -y git
+ENV MAVEN_HOME=/usr/share/maven MAVEN_CONFIG=/root/.m2
+ENTRYPOINT ["/usr/local/bin/mvn-entrypoint.sh"]
+CMD ["mvn"]
+"""
+TEMURIN = """FROM ubuntu:22.04
+ENV JAVA_HOME /opt/java/openjdk
+ENV PATH $JAVA_HOME/bin:$PATH
+ENV LANG='en_US.UTF-8' LANGUAGE='en_US:en' LC_ALL='en_US.UTF-8'
+RUN apt-get install -y curl locales
+ENV JAVA_VERSION jdk-17.0.11+9
+ENTRYPOINT ["/__cacert_entrypoint.sh"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "old", "new", "like"),
+    [
+        ("jdk", "", "", True),
+        ("jdk", "install -y curl", "install -y curl ffmpeg", False),  # a package that only the old one has
+        ("jre", "/opt/java/openjdk", "/opt/java/jre", False),
+        ("jre", "ENV JAVA_VERSION jdk-17.0.11+9\n", "", False),
+        ("jre", "install -y curl", "install -y curl ffmpeg", True),
+        ("maven", '["mvn"]', '["sh"]', False),
+        ("maven", "CMD", "USER app\nCMD", False),
+        ("maven", "MAVEN_CONFIG", "MAVEN_OTHER", False),
+    ],
+)
+def test_like_a_listed_image(tmp_path: Path, reader: Clones, image: str, old: str, new: str, *, like: bool) -> None:
+    texts = {"jdk": TEMURIN, "jre": TEMURIN, "maven": MAVEN}
+    texts[image] = texts[image].replace(old, new) if old else texts[image]
+    commit = Repository(tmp_path / "o" / "images").put(START, **{f"{n}__Dockerfile": t for n, t in texts.items()})
+    head = "GitRepo: https://github.com/o/images.git\n\n"
+    place = f"GitCommit: {commit}\nDirectory: "
+    kits = [
+        f"Tags: 17.0.11_9-{kit}-jammy, 17-{kit}-jammy\nSharedTags: 17-{kit}\n{place}{kit}\n" for kit in ("jdk", "jre")
+    ]
+    lists = Repository(tmp_path / "docker-library" / "official-images")
+    lists.put(START + DAY, **{"library__eclipse-temurin": head + "\n".join(kits)})
+    lists.put(START + DAY, library__maven=f"{head}Tags: 3.9.6-eclipse-temurin-17\n{place}maven\n")
+    lists.put(START + 9 * DAY, **{"library__eclipse-temurin": "# none\n", "library__maven": "# none\n"})
+    pair = ("maven:3.9.6-eclipse-temurin-17", "eclipse-temurin:17.0.11_9-jre-jammy")
+    assert alike(pair, reader) is like

@@ -23,6 +23,7 @@ from transformer.ir.source import Position
 from transformer.ir.verdict import Analysis
 from transformer.knowledge.commands import command
 from transformer.knowledge.programs import programs
+from transformer.knowledge.releases import find as find_release
 
 
 def classify(dockerfile: Dockerfile, walk: Interpretation, facts: Facts) -> Analysis | Refusal:
@@ -111,11 +112,10 @@ def _world_gate(walk: Interpretation, roots: Roots, facts: Facts) -> Refusal | N
     kind = strange.effects.unsupported if strange is not None else ""
     position = strange.position if strange is not None else None
     by_family = known.families.get(family, "")
-    distribution = (facts.base.distribution if facts.base is not None else None) or ""
     if not kind and (by_family or roots.unsupported) and gains:
         kind = by_family or roots.unsupported
-    if distribution in known.distributions.values() and not kind and gains:
-        kind = distribution
+    if not kind and gains:
+        kind = _strange_distribution(facts)
     if not kind:
         return None
     if not gains and not (by_family and facts.base is not None and facts.base.runtime is not None):
@@ -133,8 +133,17 @@ def _may_read_python(walk: Interpretation, facts: Facts) -> bool:
     if any(s.effects.toolchain == "python" for s in walk.steps) or (base is not None and base.family == "python"):
         return False
     known = programs()
-    strange = base is not None and (base.family in known.families or base.distribution in known.distributions.values())
+    strange = base is not None and (base.family in known.families or bool(_strange_distribution(facts)))
     return not strange and not any(s.effects.unsupported for s in walk.steps) and _wanted(walk, facts)
+
+
+def _strange_distribution(facts: Facts) -> str:
+    """Return the kind of the base image's distribution if it is one that is not supported (alpine, rpm), else ""."""
+    base, kinds = facts.base, set(programs().distributions.values())
+    if base is None or not base.distribution:
+        return ""
+    kind = find_release(base.release or f"{base.distribution}:?").recipes or base.distribution
+    return kind if kind in kinds else ""
 
 
 def _unsupported(kind: str, position: Position) -> Refusal:

@@ -79,8 +79,10 @@ def _nothing_left(state: State) -> tuple[str, str]:
         image = base.reference if base is not None else "the base image"
         said = "no package that stays in the image serves only the build, and no smaller image is known to replace"
         return f"{said} {image}", ""
-    message = f"what {base.reference} is without its toolchain is not known, and nothing else serves only the build"
-    return message, "use a tag that is listed now, or name its runtime image in a file for --knowledge"
+    message = (
+        f"the build tools are those of {base.reference}, and no smaller image is known that is its like without them"
+    )
+    return message, f"name one that you know: --base-map {base.reference}=IMAGE"
 
 
 def _unchanged(state: State, message: str, cure: str = "") -> Refusal:

@@ -48,7 +48,13 @@ def find(family: str, tag: str, release: str) -> Found | None:
     alike = [entry for entry in entries if words in entry["words"] and _same_distribution(entry["release"], release)]
     if not alike:
         return None
-    best = max(alike, key=lambda entry: _likeness(entry, tag, release))
+    ended = tags.ended(family, tag)
+    made_from = _kind(ended.parent) if ended is not None and ended.parent else None
+    best = max(alike, key=lambda entry: (_made_from(entry) == made_from, *_likeness(entry, tag, release)))
+    if ended is not None and ended.alike:
+        return Found(
+            best, "alike", best["release"] == release, frozenset(n for n in _versions(best) if n.endswith("VERSION"))
+        )
     uniform = not best.get("chain") and all(_comparable(entry) == _comparable(best) for entry in alike)
     uncertain = frozenset() if uniform else _differing(alike) | _versions(best)
     return Found(best, "family" if uniform else "sibling", best["release"] == release, uncertain)
@@ -75,6 +81,16 @@ def _entries(family: str) -> tuple[type_entry, ...]:
 
 def _same_distribution(one: str, other: str) -> bool:
     return one.partition(":")[0] == other.partition(":")[0]
+
+
+def _kind(reference: str) -> tuple[str, tuple[int, ...]]:
+    """Return the family of an image and the first number of its version."""
+    family, _, tag = reference.partition(":")
+    return family, _version(tag)[:1]
+
+
+def _made_from(entry: type_entry) -> tuple[str, tuple[int, ...]] | None:
+    return _kind(str(entry["chain"][0])) if entry.get("chain") else None
 
 
 def _likeness(entry: type_entry, tag: str, release: str) -> tuple[bool, int, bool, int, int]:

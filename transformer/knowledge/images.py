@@ -193,8 +193,8 @@ def _describe(named: references.Reference, tag: tags.Tag) -> BaseImage:
 def _parent(named: references.Reference, found: configs.Found | None, where: str | None) -> tuple[str | None, bool]:
     """Return what an image is built from, and whether that was read for this very tag."""
     ended = tags.ended(named.family, named.tag)
-    if ended is not None and ended[1]:
-        return ended[1], True
+    if ended is not None and ended.parent:
+        return ended.parent, True
     return (found.parent(where), found.how == "listed") if found is not None else (None, False)
 
 

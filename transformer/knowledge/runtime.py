@@ -92,10 +92,16 @@ def _with_word(tag: str, word: str) -> list[str]:
 
 
 def _with_swap(tag: str, words: str) -> list[str]:
-    old, new = words.split("=")
+    """Return the tags with a word exchanged for another, by each ``old=new`` of the rule; none for one that has it."""
+    pairs = [pair.split("=") for pair in words.split()]
     parts = tag.split("-")
-    if new in parts:
+    if any(new in parts for _, new in pairs):
         return []
+    return [found for old, new in pairs for found in _exchanged(tag, old, new)]
+
+
+def _exchanged(tag: str, old: str, new: str) -> list[str]:
+    parts = tag.split("-")
     if old in parts:
         return ["-".join(new if part == old else part for part in parts)]
     return _with_word(tag, new)

@@ -29,6 +29,16 @@ class Tag(Struct, frozen=True):
     as_of: str
 
 
+class Ended(Struct, frozen=True):
+    """What a tag was that is no longer listed: its ``release``, the ``parent`` that it was built from, each "" if it is
+    not known, and whether it is configured and equipped like the listed image that is nearest to it, but for versions.
+    """
+
+    release: str
+    parent: str
+    alike: bool
+
+
 def lookup(family: str, tag: str) -> Tag | None:
     """Return what is known of a tag, guessing from its words if it was never listed; None if it says nothing."""
     row = table(f"tags-{family}.tsv.z").get(tag) if family in _histories() else None
@@ -40,17 +50,15 @@ def lookup(family: str, tag: str) -> Tag | None:
     return None
 
 
-def ended(family: str, tag: str) -> tuple[str, str] | None:
-    """Return the release of a tag that is no longer listed, and the tag that it was built from, as far as the history
-    of the lists tells them; None if it tells nothing.
-    """
+def ended(family: str, tag: str) -> Ended | None:
+    """Return what the history of the lists tells of a tag that is no longer listed; None if it tells nothing."""
     row = table(FROZEN).get(f"{family}:{tag}")
     if row is None:
         return None
-    release, tab, parent = row.partition("\t")
-    if not tab:
+    columns = row.split("\t")
+    if len(columns) != _COLUMNS:
         raise KnowledgeError(FROZEN, row)
-    return release, parent
+    return Ended(columns[0], columns[1], columns[2] != "")
 
 
 def is_listed(family: str, tag: str) -> bool:

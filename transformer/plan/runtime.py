@@ -234,7 +234,9 @@ def _configured(chosen: RuntimeBase, draft: Draft, kept_text: str) -> RuntimeBas
     base, new = draft.facts.base, image(chosen.reference)
     before = dict(base.config.env) if base and base.config else {}
     after = dict(new.config.env) if new and new.config else {}
-    missing = {n: v for n, v in before.items() if n != "PATH" and after.get(n) != v and n in draft.walk.inherited}
+    vague = base.config.uncertain & new.config.uncertain if base and base.config and new and new.config else frozenset()
+    differing = [n for n in before if after.get(n) != before[n] and not (n in vague and n in after)]
+    missing = {n: before[n] for n in differing if n != "PATH" and n in draft.walk.inherited}
     lost = tuple(n for n in missing if _is_dead(n, draft, kept_text))
     path = tuple(_path_entries(before.get("PATH", ""), after.get("PATH", ""), draft.analysis))
     kept = {*after.get("PATH", "").split(":"), *path}

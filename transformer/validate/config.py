@@ -127,16 +127,24 @@ def _variables(state: State) -> dict[str, str]:
     return {n: values[n].text if values[n].known else f"<{values[n].text}>" for n in state.scope.env}
 
 
+def _vague(case: Case) -> frozenset[str]:
+    """Return the variables of which neither base image's value is known: two guesses are not compared."""
+    before, after = case.base_before, case.base_after
+    return before.uncertain & after.uncertain if before is not None and after is not None else frozenset()
+
+
 def _same_environment(case: Case) -> Iterator[Diagnostic]:
     before, after = _variables(case.old_states[-1]), _variables(case.new_states[-1])
     position = case.from_final.position
     unseen = _unseen(case)
+    vague = _vague(case)
+    of_base: Mapping[str, str] = case.base_before.env if case.base_before else {}
     for name, value in before.items():
         if name == "PATH":
             yield from _same_path(case, value, after.get(name, value))
         elif name not in after and name not in case.lost_variables | unseen:
             yield broken(_LAW, f"ENV {name} is not set", position)
-        elif name in after and after[name] != value:
+        elif name in after and after[name] != value and not (name in vague and value == of_base.get(name)):
             yield broken(_LAW, f"ENV {name} is {after[name]!r} instead of {value!r}", position)
     for name in sorted(after.keys() - before.keys()):
         yield broken(_LAW, f"ENV {name} is set, which the original does not do", position)

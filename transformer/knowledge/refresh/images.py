@@ -76,7 +76,7 @@ def tag_header(date: str) -> str:
 def frozen_release(family: str, tag: str, release: str) -> str:
     """Return the release of a tag: what the history of the lists says of one that ended, else ``release``."""
     ended = tags.ended(family, tag)
-    return release if ended is None or not ended[0] else ended[0].removeprefix("?")
+    return release if ended is None or not ended.release else ended.release.removeprefix("?")
 
 
 def _tag_row(family: str, tag: str, place: str, date: str, newest: str) -> str:
