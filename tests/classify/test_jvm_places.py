@@ -275,6 +275,15 @@ def test_no_name_of_a_source(tmp_path: Path, text: str) -> None:
     assert (status, applicability) == ("rewritten", "safe")
 
 
+@pytest.mark.parametrize(
+    "base", ["maven:3.6-jdk-8", "maven:3.9.6-eclipse-temurin-17", "eclipse-temurin:17.0.11_9-jdk-jammy"]
+)
+def test_tags_that_ended_and_are_like_listed_ones(tmp_path: Path, base: str) -> None:
+    text = JDK.format("", "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", base)
+    status, applicability, _ = project(tmp_path, text, "", {})
+    assert (status, applicability) == ("rewritten", "safe")
+
+
 @pytest.mark.parametrize("base", ["amazoncorretto:17", "amazoncorretto:8", "openjdk:17", "gradle:jdk21-corretto"])
 def test_a_distribution_that_is_not_supported(tmp_path: Path, base: str) -> None:
     text = JDK.format("", "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", base)
@@ -282,7 +291,7 @@ def test_a_distribution_that_is_not_supported(tmp_path: Path, base: str) -> None
     assert status == "refused"
 
 
-@pytest.mark.parametrize("base", ["openjdk:8u131-jdk", "java:8", "amazoncorretto:17", "maven:3.6-jdk-8"])
+@pytest.mark.parametrize("base", ["openjdk:8u131-jdk", "java:8", "amazoncorretto:17", "gradle:8.5-jdk17"])
 def test_images_of_which_too_little_is_known(tmp_path: Path, base: str) -> None:
     text = JDK.format("", "CMD java -cp out Main").replace("eclipse-temurin:17-jdk-jammy", base)
     status, applicability, _ = project(tmp_path, text, "", {})
