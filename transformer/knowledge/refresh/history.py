@@ -10,16 +10,18 @@ the list. What moved in the last days of an image may have come too late for it,
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
 
-from transformer.knowledge import configs, tags
+from transformer.knowledge import configs, releases, tags
 from transformer.knowledge.images import image
 from transformer.knowledge.loader import rows, table
 from transformer.knowledge.refresh.__main__ import write
@@ -35,9 +37,6 @@ _LATE = 3 * 86_400
 _DEPTH = 6
 _HEAD = 3
 """Words before what ``git cat-file --batch`` found."""
-_ROOTS = {"debian": "bash", "ubuntu": "/bin/bash"}
-"""Images of operating systems, with what they start."""
-_SHELLS = [None, *([shell] for shell in _ROOTS.values())]
 _OLD_LINE = re.compile(r"([\w.-]+):\s+(?:git|https)://github\.com/(\S+?)(?:\.git)?@(\S+)\s*(\S*)$")
 _FROM = re.compile(r"(?mi)^FROM\s+(?:--platform=\S+\s+)?(\S+)")
 _FIELDS = ("workdir", "user", "entrypoint", "shell", "expose", "volume", "stopsignal", "onbuild")
@@ -131,8 +130,8 @@ class Clones:
 
     def config(self, name: str, tag: str, time: int, depth: int = _DEPTH) -> type_config | None:
         """Return what a tag was configured with at a time; None if not all of it was read."""
-        if name in _ROOTS:
-            return {"env": {"PATH": PATH}, "cmd": [_ROOTS[name]]}
+        if name in _roots():
+            return {"env": {"PATH": PATH}, "cmd": _roots()[name]}
         listing, time = self.listed(name, tag, time)
         family, _, word = self.parent(listing).partition(":") if listing is not None else ("", "", "")
         base = self.config(family, word or "latest", time, depth - 1) if family and depth else None
@@ -167,6 +166,13 @@ class Clones:
             return ""
         found = subprocess.run(["git", "-C", str(place), *arguments], capture_output=True, check=False)
         return found.stdout.decode("utf-8", "replace") if found.returncode == 0 else ""
+
+
+@cache
+def _roots() -> dict[str, list[str]]:
+    """Return the images of operating systems whose packages are known, with what they start."""
+    names = [row[0] for row in rows("os-images.tsv") if not releases.find(f"{row[0]}:?").recipes]
+    return {name: json.loads(table("image-configs.tsv.z").get(name) or "[{}]")[0].get("cmd", []) for name in names}
 
 
 def listings(text: str) -> type_state:
@@ -267,7 +273,9 @@ def _side(reference: str, clones: Clones) -> tuple[set[str], set[str]] | None:
         return None
     there, here = config["env"], like.fields.get("env", {})
     same = there.keys() == here.keys() and all(there[n] == here[n] or n.endswith("VERSION") for n in here)
-    plain = [[c for c in (one.get("cmd"),) if c not in _SHELLS] for one in (config, like.fields)]
+    plain = [
+        [c for c in (one.get("cmd"),) if c is not None and c not in _roots().values()] for one in (config, like.fields)
+    ]
     same = same and plain[0] == plain[1] and all(config.get(key) == like.fields.get(key) for key in _FIELDS)
     return (set(config.get("apt", ())), set(like.fields.get("apt", ()))) if same else None
 
