@@ -107,9 +107,10 @@ def test_config_of_an_older_version_comes_from_a_sibling() -> None:
 @pytest.mark.parametrize(
     ("reference", "parent"),
     [
-        ("gradle:8.5-jdk17-jammy", "eclipse-temurin:17-jdk-jammy"),
-        ("gradle:7.4-jdk11", "eclipse-temurin:11-jdk-jammy"),
-        ("maven:3.8.7-eclipse-temurin-17-focal", "eclipse-temurin:17-jdk-focal"),
+        ("gradle:9.9-jdk17-jammy", "eclipse-temurin:17-jdk-jammy"),
+        ("gradle:8.5-jdk17-jammy", "eclipse-temurin:17.0.10_7-jdk-jammy"),
+        ("gradle:7.4-jdk11", "eclipse-temurin:11.0.15_10-jdk-jammy"),
+        ("maven:3.8.7-eclipse-temurin-17-focal", "eclipse-temurin:17.0.6_10-jdk-focal"),
     ],
 )
 def test_the_sibling_has_the_same_version_of_what_else_the_tag_names(reference: str, parent: str) -> None:
