@@ -10,14 +10,14 @@ from tests.cases import answer, options
 from transformer.context.build_context import BuildContext
 from transformer.ir.plan import Outcome
 
-GO = "FROM golang:1.21\nWORKDIR /src\nCOPY . .\nRUN {run}\nCMD {start}\n"
+GO = "FROM {base}\nWORKDIR /src\nCOPY . .\nRUN {run}\nCMD {start}\n"
 TOOL = "go build -o /usr/local/bin/tool ."
 
 
-def outcome(folder: Path, run: str, start: str) -> Outcome:
+def outcome(folder: Path, run: str, start: str, base: str = "golang:1.21") -> Outcome:
     (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
     (folder / "go.mod").write_text("module example.com/tool\n\ngo 1.21\n")
-    return answer(GO.format(run=run, start=start).encode(), options(()), BuildContext(folder)).outcome
+    return answer(GO.format(base=base, run=run, start=start).encode(), options(()), BuildContext(folder)).outcome
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,10 @@ def test_what_nothing_makes(tmp_path: Path, start: str) -> None:
 def test_what_is_there(tmp_path: Path, run: str, start: str) -> None:
     found = outcome(tmp_path, run, start)
     assert found.status.value == "rewritten", found.diagnostics
+
+
+def test_a_release_of_which_too_little_is_known(tmp_path: Path) -> None:
+    found = outcome(tmp_path, TOOL, '["/sbin/init"]', "golang:1.21")
+    assert [d.code for d in found.diagnostics] == ["DF412"]
+    older = outcome(tmp_path, TOOL, '["/sbin/init"]', "golang:1.4")
+    assert "DF412" not in {d.code for d in older.diagnostics}

@@ -12,9 +12,13 @@ from transformer.ir.diagnostic import Diagnostic
 from transformer.ir.effects import Nature, Path
 from transformer.ir.verdict import Phase
 from transformer.knowledge.programs import own_programs, programs
+from transformer.knowledge.releases import Coverage
 
 _MOST_NAMED = 3
 """How many programs a message names."""
+
+_TOLD = frozenset({Coverage.EXACT, Coverage.NAMES})
+"""Releases of which it is known what the base image and packages bring: old ones have programs that newer have not."""
 
 
 def entry_problem(state: State) -> Diagnostic | None:
@@ -59,10 +63,13 @@ def _present(state: State) -> Iterator[Path]:
 def _in_base(state: State, path: Path) -> bool:
     """Whether the base image or a package of the final image has a file, or may have it."""
     folder, _, name = path.path.rpartition("/")
-    if folder in programs().program_directories:
+    system = folder in programs().populated or folder in programs().links
+    if folder in programs().program_directories and state.known.release.coverage in _TOLD:
         return _installed(state, name)
+    if folder in programs().program_directories:
+        return system or _installed(state, name)
     # a package may put anything into the directories of the system; without one they hold what the smallest image has
-    return (folder in programs().populated or folder in programs().links) and any(f.kept for f in state.judge.fates())
+    return system and any(f.kept for f in state.judge.fates())
 
 
 def _is_interpreter(state: State, path: Path) -> bool:
