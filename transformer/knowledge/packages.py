@@ -141,10 +141,12 @@ class Release:
         return tuple(p for p in found if p not in self._linked) if found else ()
 
     def _extends(self, package: str, hosts: Set[str]) -> bool:
-        """Whether a package is named after one of ``hosts``, and has the role of a library."""
+        """Whether a package is named after one of ``hosts``, and has the role of a library, or an unknown one."""
         named = (m[0] for m in _PART.finditer(package))
-        role = self.role(package) if any(_stem(name) in hosts for name in accumulate(named)) else None
-        return role is not None and role.kind == _LIBRARY and role.group is Group.RUNTIME
+        if not any(_stem(name) in hosts for name in accumulate(named)):
+            return False
+        role = self.role(package)
+        return role is None or (role.kind == _LIBRARY and role.group is Group.RUNTIME)
 
     @cached_property
     def _linked(self) -> frozenset[str]:
