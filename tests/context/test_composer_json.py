@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transformer.context.composer_json import installed, project
@@ -89,6 +89,7 @@ def test_scripts_of_an_installation(scripts: dict[str, object], found: list[str 
         max_leaves=20,
     )
 )
+@example({"packages": [{"type": []}]})
 @settings(max_examples=200)
 def test_no_content_breaks_it(value: object) -> None:
     text = json.dumps(value)

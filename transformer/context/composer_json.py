@@ -96,7 +96,7 @@ def locked(text: str | None) -> tuple[Locked, ...] | None:
         entries = table.get(key)
         for entry in entries if isinstance(entries, list) else ():
             one = _dict(entry)
-            plugin = one.get("type") in {"composer-plugin", "composer-installer"}
+            plugin = str(one.get("type")) in {"composer-plugin", "composer-installer"}
             found.append(Locked(str(one.get("name", "")), plugin, development, _is_own(_dict(one.get("dist")))))
     return tuple(found)
 
