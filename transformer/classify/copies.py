@@ -6,7 +6,7 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from msgspec.structs import replace
 
@@ -201,12 +201,19 @@ def divided(state: State) -> dict[int, list[Division]]:
 
 def named_files(state: State) -> tuple[bool, frozenset[str], Naming]:
     """Return whether the program opens no other files than it names, what it may open, and what that names."""
-    closed = bool(state.facts) and all(f.closed_files for f in state.facts)
-    closed = closed and not state.roots.vague and not state.roots.unread
-    strings = frozenset(s for f in state.facts for s in f.strings)
-    explicit = frozenset(s for f in state.facts for s in f.opens)
-    opened = (explicit if closed else strings) | state.roots.words
-    return closed, opened, naming(opened, strings | state.roots.words, explicit, state.walk.cwd)
+    told = not state.roots.vague and not state.roots.unread
+    return _named_files(state.facts, frozenset(state.roots.words), told, state.walk.cwd)
+
+
+@lru_cache(maxsize=4)
+def _named_files(
+    facts: tuple[ProgramFacts, ...], words: frozenset[str], told: bool, cwd: str
+) -> tuple[bool, frozenset[str], Naming]:
+    closed = told and bool(facts) and all(f.closed_files for f in facts)
+    strings = frozenset(s for f in facts for s in f.strings)
+    explicit = frozenset(s for f in facts for s in f.opens)
+    opened = (explicit if closed else strings) | words
+    return closed, opened, naming(opened, strings | words, explicit, cwd)
 
 
 def _absent(state: State, copied: Copied, opened: frozenset[str]) -> Iterator[str]:

@@ -142,8 +142,7 @@ class Release:
 
     def _extends(self, package: str, hosts: Set[str]) -> bool:
         """Whether a package is named after one of ``hosts``, and has the role of a library, or an unknown one."""
-        named = (m[0] for m in _PART.finditer(package))
-        if not any(_stem(name) in hosts for name in accumulate(named)):
+        if hosts.isdisjoint(_stems(package)):
             return False
         role = self.role(package)
         return role is None or (role.kind == _LIBRARY and role.group is Group.RUNTIME)
@@ -324,6 +323,12 @@ def _headers_everywhere(package: str) -> Runtime | None:
 @cache
 def _base(suite: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows(f"{suite}-base.tsv"))
+
+
+@lru_cache(maxsize=4096)
+def _stems(package: str) -> frozenset[str]:
+    """Return the names of libraries that a package may be named after: those that it begins with."""
+    return frozenset(map(_stem, accumulate(m[0] for m in _PART.finditer(package))))
 
 
 def _stem(package: str) -> str:
