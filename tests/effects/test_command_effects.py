@@ -6,7 +6,7 @@ import pytest
 
 from transformer.effects.interpreter import interpret
 from transformer.ir.dockerfile import Dockerfile
-from transformer.ir.effects import Effects, Nature, Path
+from transformer.ir.effects import Effects, Nature, Path, Write
 from transformer.ir.source import Source
 from transformer.parse.parser import parse
 
@@ -133,3 +133,10 @@ def test_what_is_at_hand_in_a_mount(command: str, read: tuple[str, ...], written
     effects = interpret(dockerfile, None, None).steps[-1].effects
     assert tuple(r.path for r in effects.reads if isinstance(r, Path)) == read
     assert tuple(w.path.path for w in effects.writes if w.nature is Nature.DATA) == written
+
+
+def test_a_program_of_sed_is_read_in_the_time_of_its_length() -> None:
+    """Escapes that may be read in two ways took 97 seconds in a real Dockerfile: this would never end."""
+    script = "\\\\t" * 4000
+    assert effects_of(f"sed -i 's/{script}' list").writes == (Write(Path("/src/list"), Nature.DATA),)
+    assert effects_of(f"sed -i '/{script}' list").writes == (Write(Path("/src/list"), Nature.DATA),)

@@ -17,6 +17,9 @@ _FILLED = re.compile(r"\{[^{}/]*\}|%[-\d.]*[sdivq]|\*\*/|\*")
 """What stands for a part of a name (std::fmt of Rust, printf(3), Python's f-strings), and wild cards."""
 _TEMPLATE = re.compile(r"(?:\./)?[\w-][\w.@{}%*/:-]*/[\w.@{}%*:-]*(?:\{[^{}/]*\}|%[sdvq]|\*)[\w.@{}%*:-]*")
 
+_LONGEST = 256
+"""Characters that a name which is filled in may have: the pattern takes the square of them."""
+
 
 class Naming(Struct, frozen=True):
     """What the program opens, and the directory that it starts in.
@@ -77,7 +80,7 @@ def naming(opened: frozenset[str], words: frozenset[str], explicit: frozenset[st
 
 def _templates(words: frozenset[str]) -> re.Pattern[str] | None:
     """Return the pattern of all names that are filled in."""
-    found = {_FILLED.sub("*", _plain(t)) for t in words if "/" in t and _TEMPLATE.fullmatch(t)}
+    found = {_FILLED.sub("*", _plain(t)) for t in words if "/" in t and len(t) < _LONGEST and _TEMPLATE.fullmatch(t)}
     return re.compile("|".join(map(fnmatch.translate, sorted(found)))) if found else None
 
 

@@ -14,10 +14,11 @@ _RUNS = re.compile(r'\bsystem\s*\(|\|&?\s*(?:getline\b|")|\bprintf?\b[^;}\n|]*\|
 """A program that awk starts: ``system(…)``, ``"cmd" | getline``, ``print | "cmd"`` (POSIX awk, "Input/Output")."""
 _STREAMS = ("/dev/", "-")
 _SUBSTITUTES = re.compile(
-    r"(?<![\w\\])[sy](?P<d>[^\w\s\\])(?:\\.|(?!(?P=d)).)*(?P=d)(?:\\.|(?!(?P=d)).)*(?P=d)[gpiIme0-9]*(?P<w>w\s*\S)?",
+    r"(?<![\w\\])[sy](?P<d>[^\w\s\\])(?:\\.|(?!(?P=d))[^\\])*+(?P=d)(?:\\.|(?!(?P=d))[^\\])*+(?P=d)"
+    r"[gpiIme0-9]*+(?P<w>w\s*\S)?",
     re.DOTALL,
 )
-_ADDRESS = re.compile(r"/(?:\\.|[^/\n])*/")
+_ADDRESS = re.compile(r"/(?:\\.|[^/\\\n])*+/")
 _WRITES = re.compile(r"(?:^|[;{}\n0-9$!,@])\s*[wW]\s+\S")
 """The command ``w FILE`` of sed behind an address (sed(1))."""
 
