@@ -33,7 +33,7 @@ def impossible(state: State) -> Iterator[Diagnostic]:
 
 def _hidden_output(step: Step) -> Iterator[Diagnostic]:
     if step.effects.opaque and step.effects.toolchain:
-        cure = "write where it puts its output (-o, --prefix, DESTDIR)"
+        cure = "write its paths out, and where it puts its output (-o, --prefix, DESTDIR)"
         yield Diagnostic("DF413", f"`{step.text}`: {step.effects.opaque}", step.position, cure)
 
 

@@ -151,15 +151,7 @@ def _own(
         final_name=inherited if names <= {inherited} else "${profile}",
         parent=outside[0] or above.parent,
         parent_version=outside[1] or above.parent_version,
-        imports=(
-            *above.imports,
-            *(
-                _dependency(d)
-                for p in everywhere
-                for d in p.findall("dependencyManagement/dependencies/dependency")
-                if _text(d, "scope") == _IMPORT
-            ),
-        ),
+        imports=(*above.imports, *(d for p in everywhere for d in _imported(p))),
         modules=tuple((m.text or "").strip() for p in everywhere for m in p.findall("modules/module")),
         dependencies=(
             *above.dependencies,
@@ -174,6 +166,12 @@ def _own(
         directories=(*above.directories, *(value for _, value in said)),
         group=_text(root, "groupId") or (_text(named, "groupId") if named is not None else ""),
     )
+
+
+def _imported(place: ElementTree.Element) -> Iterator[Dependency]:
+    """Yield the poms whose dependency management is taken over."""
+    found = place.findall("dependencyManagement/dependencies/dependency")
+    return (_dependency(d) for d in found if _text(d, "scope") == _IMPORT)
 
 
 def _settled(pom: Pom) -> Pom:

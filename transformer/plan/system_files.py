@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
+from transformer.classify.named_data import kinds_of
 from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Path, Step
 from transformer.knowledge.loader import rows
@@ -25,17 +26,15 @@ def files_of_packages(draft: Draft) -> Iterator[tuple[str, str]]:
 
     Libraries are not among them: what is linked or loaded is installed (``Uses.library_files``).
     """
-    kinds = [(re.compile(row[0]), row[1]) for row in rows("data-kinds.tsv")]
-    pattern = re.compile("|".join(row[0] for row in (*rows("package-places.tsv"), *rows("data-kinds.tsv"))))
+    pattern = re.compile("|".join(row[0] for row in rows("package-places.tsv")))
     made = [w.path for s in draft.analysis.steps for w in s.effects.writes]
     context = draft.facts.context
     own = context.names if context is not None else frozenset()
     data = _data_there(draft)
     for name, where in _named(draft):
         base = posixpath.basename(name)
-        if base in own or not pattern.fullmatch(name) or LIBRARY_FILE.fullmatch(base):
-            continue
-        if next((kind for places, kind in kinds if places.fullmatch(name)), "") in data:
+        kinds = frozenset(kinds_of(name))
+        if not (kinds or pattern.fullmatch(name)) or base in own or LIBRARY_FILE.fullmatch(base) or kinds & data:
             continue
         if name[0] != "/" or not any(path.covers(Path(name)) for path in made):
             yield name, where
