@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from transformer.classify.called import follow_programs
 from transformer.classify.coming_along import fetched
-from transformer.classify.copies import divided, facts_of_programs
+from transformer.classify.copies import divided
 from transformer.classify.judging import judged
 from transformer.classify.packages import PackageJudge
+from transformer.classify.program_facts import facts_of_programs
 from transformer.classify.root_set import Roots
 from transformer.classify.state import State
 from transformer.classify.survival import must_be_there

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
 from msgspec.structs import replace
 
 from transformer.classify.state import State
 from transformer.ir.effects import Path
 from transformer.ir.verdict import ProgramFacts, Reason
-from transformer.knowledge.loader import rows
+from transformer.knowledge.data_kinds import kinds_of
 from transformer.knowledge.programs import programs
 
 
@@ -26,17 +24,6 @@ def with_named(state: State, facts: tuple[ProgramFacts, ...]) -> tuple[ProgramFa
         return facts
     own = replace(facts[at], data=(*facts[at].data, *(d for d in data if d[0] not in dict(facts[at].data))))
     return (*facts[:at], own, *facts[at + 1 :])
-
-
-def kinds_of(text: str) -> Iterator[str]:
-    """Yield the kinds of data of which a text names a file, or the directory that holds them."""
-    if "/etc" in text or "/usr" in text:
-        yield from (kind for pattern, kind in _places() if pattern.search(text))
-
-
-@cache
-def _places() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(rf"(?<![\w./-])(?:{row[0]})(?![\w-]|\.\w)"), row[1]) for row in rows("data-kinds.tsv"))
 
 
 def _texts(state: State, facts: tuple[ProgramFacts, ...]) -> Iterator[tuple[str, str]]:

@@ -7,9 +7,9 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
-from transformer.classify.named_data import kinds_of
 from transformer.ecosystems.facts import data_packages
 from transformer.ir.effects import Path, Step
+from transformer.knowledge.data_kinds import kinds_of
 from transformer.knowledge.loader import rows
 from transformer.knowledge.packages import LIBRARY_FILE
 from transformer.knowledge.programs import context_patterns, programs
