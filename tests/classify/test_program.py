@@ -31,6 +31,8 @@ def outcome(folder: Path, run: str, start: str, base: str = "golang:1.21") -> Ou
         '["/opt/app/app"]',
         '["./app"]',
         '["app"]',
+        '["tini", "--", "tool"]',
+        '["/usr/bin/tini", "--", "tool"]',
     ],
 )
 def test_what_nothing_makes(tmp_path: Path, start: str) -> None:
@@ -45,6 +47,9 @@ def test_what_nothing_makes(tmp_path: Path, start: str) -> None:
         pytest.param("go build -o /usr/bin/app .", '["/usr/bin/app"]', id="made among the programs of the system"),
         pytest.param(TOOL, '["/bin/sh", "-c", "true"]', id="every base has it"),
         pytest.param(TOOL, '["/usr/bin/env", "tool"]', id="every base has it, and it starts another"),
+        pytest.param(TOOL, '["timeout", "5", "tool"]', id="a program of every base that starts another"),
+        pytest.param(TOOL, "exec tool", id="a word of the shell"),
+        pytest.param(f"apt-get update && apt-get install -y tini && {TOOL}", '["tini", "--", "tool"]', id="tini"),
         pytest.param(TOOL, '["/usr/bin/hg", "serve"]', id="a package of the full image, by its path"),
         pytest.param(TOOL, '["hg", "serve"]', id="a package of the full image"),
         pytest.param(f"apt-get update && apt-get install -y nginx && {TOOL}", '["/etc/init.d/nginx"]', id="a service"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from transformer.classify.carrying import carried
@@ -22,10 +23,22 @@ _TOLD = frozenset({Coverage.EXACT, Coverage.NAMES})
 
 
 def entry_problem(state: State) -> Diagnostic | None:
-    """Return a finding if nothing in the final image is the program that the image starts."""
-    name = state.roots.main
-    if not name or name.startswith("$") or any(s.effects.opaque for s in state.steps):
+    """Return a finding if nothing in the final image is the program that the image starts, or what starts that."""
+    if any(s.effects.opaque for s in state.steps):
         return None
+    names = dict.fromkeys(name for name in (state.roots.main, _first(state)) if name and not name.startswith("$"))
+    return next((found for name in names if (found := _missing(state, name)) is not None), None)
+
+
+def _first(state: State) -> str:
+    """Return the first word of what the image starts (``tini``), "" if the shell or the base image says it."""
+    known = programs()
+    first = (*state.walk.entrypoint, *state.walk.cmd, "")[0]
+    own = posixpath.basename(first) in known.builtins | known.shells
+    return "" if own or first in known.starters or posixpath.basename(first) in known.starters else first
+
+
+def _missing(state: State, name: str) -> Diagnostic | None:
     position = state.walk.entry_position
     present = tuple(_present(state))
     if "/" in name:
